@@ -1,0 +1,124 @@
+"""What a document adds up to: lines, discount and taxes of invoices, estimates and credit notes (semantics 2.1)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+
+from bursar.domain.money import LARGEST, divide, rounding_step, to_step, wire_scale
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bursar.domain.policy import Policy
+
+_PERCENT: Final = 100_000_000
+"""A hundred percent in millionths."""
+_BASE: Final = _PERCENT * _PERCENT
+_TAX: Final = _PERCENT * _PERCENT * _PERCENT
+
+_Identity: TypeAlias = tuple[str, int, str]
+
+
+class LineInput(NamedTuple):
+    """One line as it was sent: quantity, unit cost and percentages in millionths, taxes by name, rate and number."""
+
+    qty: int
+    unit_cost: int
+    tax_name1: str | None = ""
+    tax_rate1: int = 0
+    tax_number1: str | None = ""
+    tax_name2: str | None = ""
+    tax_rate2: int = 0
+    tax_number2: str | None = ""
+    compounded: bool = False
+
+
+class TaxTotal(NamedTuple):
+    """One tax of a document: its identity, what it comes to, and the amount it was taken of (both minor units).
+
+    The taxable amount is discounted; that of a compounded tax includes the first tax, so that rate times it is the tax.
+    """
+
+    name: str
+    rate: int
+    number: str
+    minor: int
+    taxable_minor: int
+
+
+class Totals(NamedTuple):
+    """Everything a document adds up to, in minor units; ``discount_total`` is zero or negative."""
+
+    line_minors: tuple[int, ...]
+    subtotal: int
+    discount_total: int
+    taxes: tuple[TaxTotal, ...]
+    amount: int
+
+
+class TooLarge(ValueError):
+    """A document adds up to more than the books can hold."""
+
+
+def line_minor(qty: int, unit_cost: int, code: str, policy: Policy) -> int:
+    """Multiply quantity by unit cost (millionths) into a rounded line amount, before discount and tax."""
+    return to_step(qty * unit_cost, int(10 ** (12 - wire_scale(code))), rounding_step(code, policy), policy.rounding)
+
+
+def total(lines: Iterable[LineInput], discount: int, code: str, policy: Policy) -> Totals:
+    """Add up a document whose discount is a percentage in millionths.
+
+    Nothing is rounded but line amounts, the discount and, by ``policy.tax_rounding``, each tax as a whole or each tax of
+    each line. The caller has checked that the discount lies between 0 and 100 %. Raises ``TooLarge``.
+    """
+    rounding = policy.rounding
+    step = rounding_step(code, policy)
+    unit = int(10 ** (12 - wire_scale(code))) * step
+    minors: list[int] = []
+    subtotal = largest = 0
+    bases: dict[_Identity, int] = {}  # what each tax is taken of, before discount, in hundred-millionths of minor units
+    parts: list[tuple[_Identity, int]] = []  # the same line by line, where taxes are rounded by line
+    by_line = policy.tax_rounding == "line"
+    for qty, unit_cost, name1, rate1, number1, name2, rate2, number2, compounded in lines:
+        minor = divide(qty * unit_cost, unit, rounding) * step
+        minors.append(minor)
+        subtotal += minor
+        if minor > largest or -minor > largest:
+            largest = abs(minor)
+        if name1 or rate1:
+            identity = (name1 or "", rate1, number1 or "")
+            base = minor * _PERCENT
+            bases[identity] = bases.get(identity, 0) + base
+            if by_line:
+                parts.append((identity, base))
+        if name2 or rate2:
+            identity = (name2 or "", rate2, number2 or "")
+            base = minor * (_PERCENT + rate1) if compounded else minor * _PERCENT
+            bases[identity] = bases.get(identity, 0) + base
+            if by_line:
+                parts.append((identity, base))
+    kept = _PERCENT - discount
+    discount_total = -to_step(subtotal * discount, _PERCENT, step, rounding) if discount else 0
+    taxes = _taxes(bases, parts if by_line else bases.items(), kept, step, rounding)
+    amount = subtotal + discount_total
+    for tax in taxes:
+        amount += tax.minor
+    if largest >= LARGEST or not -LARGEST < amount < LARGEST:
+        raise TooLarge(amount)
+    return Totals(tuple(minors), subtotal, discount_total, taxes, amount)
+
+
+def _taxes(
+    bases: dict[_Identity, int],
+    rounded: Iterable[tuple[_Identity, int]],
+    kept: int,
+    step: int,
+    rounding: str,
+) -> tuple[TaxTotal, ...]:
+    """Take each tax of what is rounded as one piece; ``kept`` is what the discount leaves of a hundred percent."""
+    if not bases:
+        return ()
+    minors = dict.fromkeys(bases, 0)
+    for identity, base in rounded:
+        minors[identity] += to_step(base * kept * identity[1], _TAX, step, rounding)
+    return tuple(TaxTotal(*identity, minors[identity], to_step(base * kept, _BASE, step, rounding)) for identity, base in bases.items())
