@@ -26,6 +26,14 @@ PURE = ("src/bursar/domain/", "src/bursar/catalogue/", "src/bursar/resources/")
 CLOCK_AND_CHANCE = frozenset({"time", "random", "secrets", "uuid", "bursar.clock"})
 READS_CLOCK = frozenset({"now", "utcnow", "today"})
 
+# One library, one folder (import-linter keeps the layers; this keeps single files).
+HOMES = {
+    "alembic": "src/bursar/store/",
+    "apsw": "src/bursar/store/lite.py",
+    "asyncpg": "src/bursar/store/pg.py",
+    "sqlalchemy": "src/bursar/store/",
+}
+
 BANNED = frozenset({"manager", "handler", "helper", "util", "base", "common", "data", "info", "process", "do"})
 BANNED_WORDS = BANNED | {word + "s" for word in BANNED}
 # Terms of accounting that contain such a word, and the option --data with the setting of that name.
@@ -104,6 +112,21 @@ def _impurity(node: ast.AST) -> str:
     return ""
 
 
+def homes(source: Source) -> Iterator[Offence]:
+    """A library that decides how we are built is imported in one place of the product only."""
+    if not source.path.startswith("src/"):
+        return
+    for node in ast.walk(source.tree):
+        modules: list[str] = []
+        if isinstance(node, ast.Import):
+            modules = [name.name for name in node.names]
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            modules = [node.module or ""]
+        for library in {module.split(".")[0] for module in modules} & HOMES.keys():
+            if not source.path.startswith(HOMES[library]):
+                yield Offence(source.path, getattr(node, "lineno", 1), f"only {HOMES[library]} imports {library}")
+
+
 def names(source: Source) -> Iterator[Offence]:
     """Names are terms of the field, never words that fit everything."""
     lines = source.text.splitlines()
@@ -174,7 +197,7 @@ def reasons(source: Source) -> Iterator[Offence]:
                 yield Offence(source.path, line, f"'{what}' without a reason: add it after the code, behind another #")
 
 
-RULES: tuple[Callable[[Source], Iterator[Offence]], ...] = (sizes, whole_numbers, names, reasons)
+RULES: tuple[Callable[[Source], Iterator[Offence]], ...] = (sizes, whole_numbers, homes, names, reasons)
 
 
 def offences(path: str, text: str) -> list[Offence]:

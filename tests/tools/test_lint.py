@@ -78,6 +78,21 @@ def test_pure_code_may(code: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("path", "code", "count"),
+    [
+        pytest.param("src/bursar/store/lite.py", "import apsw", 0, id="apsw at home"),
+        pytest.param("src/bursar/store/pg.py", "import apsw", 1, id="apsw next door"),
+        pytest.param("src/bursar/store/lite.py", "from asyncpg import exceptions", 1, id="asyncpg next door"),
+        pytest.param("src/bursar/store/plan.py", "from sqlalchemy.dialects import sqlite", 0, id="sqlalchemy in the store"),
+        pytest.param("src/bursar/cli/verify.py", "def verify():\n    import sqlalchemy.sql", 1, id="sqlalchemy in a command"),
+        pytest.param("tests/server/test_store.py", "import apsw", 0, id="apsw in a test"),
+    ],
+)
+def test_a_library_is_imported_in_one_place(path: str, code: str, count: int) -> None:
+    assert len(texts(path, code)) == count
+
+
+@pytest.mark.parametrize(
     "code",
     [
         pytest.param("class InvoiceManager: ...", id="a manager"),
