@@ -33,7 +33,7 @@ check: $(READY) ## Lint, formatting, types, layers, house rules
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check --quiet || { echo "formatting differs: make fix"; exit 1; }
 	@$(BIN)/python tools/lint.py
-	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/mypy
 
 fix: $(READY) ## Format, and mend what ruff can mend
