@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from typing import Final
 
-_LENGTH: Final = 10
+_DATE: Final = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:Z|z|[+-]\d{2}:?\d{2})?)?", re.ASCII)
 
 
-def parse_date(text: str) -> date:
-    """Read ``YYYY-MM-DD`` and nothing else ISO 8601 allows. Raises ``ValueError``."""
-    if len(text) != _LENGTH or not text.isascii() or text[4] != "-" or text[7] != "-":
-        raise ValueError(text)
-    return date.fromisoformat(text)
+def parse_date(sent: object) -> str:
+    """Read a date as it was sent, ``YYYY-MM-DD`` alone or with a time behind it, which is cut off.
+
+    Raises ``ValueError`` for anything that is not a day of the calendar.
+    """
+    found = _DATE.fullmatch(sent) if isinstance(sent, str) else None
+    if found is None:
+        raise ValueError(sent)
+    day = found[1]
+    date.fromisoformat(day)
+    return day
 
 
 def is_date(text: str) -> bool:
-    """Say whether a text is a day of the calendar, written ``YYYY-MM-DD``."""
+    """Say whether a text is a day of the calendar, written ``YYYY-MM-DD`` and no more."""
     try:
-        parse_date(text)
+        return parse_date(text) == text
     except ValueError:
         return False
-    return True
 
 
 def due_date(create_date: str, offset_days: int) -> str:
@@ -34,11 +40,11 @@ def due_date(create_date: str, offset_days: int) -> str:
 def shifted(day: str, by_days: int) -> str:
     """Move a date by calendar days. Raises ``ValueError`` outside the years 1 to 9999."""
     try:
-        return (parse_date(day) + timedelta(days=by_days)).isoformat()
+        return (date.fromisoformat(day) + timedelta(days=by_days)).isoformat()
     except OverflowError:
         raise ValueError(by_days) from None
 
 
 def days_between(start: str, end: str) -> int:
     """Count the days from one date to another; negative when the end comes first."""
-    return (parse_date(end) - parse_date(start)).days
+    return (date.fromisoformat(end) - date.fromisoformat(start)).days

@@ -13,10 +13,12 @@ if TYPE_CHECKING:
 
 _PERCENT: Final = 100_000_000
 """A hundred percent in millionths."""
-_BASE: Final = _PERCENT * _PERCENT
+_TAXABLE: Final = _PERCENT * _PERCENT
 _TAX: Final = _PERCENT * _PERCENT * _PERCENT
 
 _Identity: TypeAlias = tuple[str, int, str]
+# A line amount a tax is taken of and, in hundred-millionths, the first tax on it where this one is compounded.
+_Taxed: TypeAlias = tuple[int, int]
 
 
 class LineInput(NamedTuple):
@@ -76,9 +78,7 @@ def total(lines: Iterable[LineInput], discount: int, code: str, policy: Policy) 
     unit = int(10 ** (12 - wire_scale(code))) * step
     minors: list[int] = []
     subtotal = largest = 0
-    bases: dict[_Identity, int] = {}  # what each tax is taken of, before discount, in hundred-millionths of minor units
-    parts: list[tuple[_Identity, int]] = []  # the same line by line, where taxes are rounded by line
-    by_line = policy.tax_rounding == "line"
+    taken: dict[_Identity, list[_Taxed]] = {}
     for qty, unit_cost, name1, rate1, number1, name2, rate2, number2, compounded in lines:
         minor = divide(qty * unit_cost, unit, rounding) * step
         minors.append(minor)
@@ -86,39 +86,34 @@ def total(lines: Iterable[LineInput], discount: int, code: str, policy: Policy) 
         if minor > largest or -minor > largest:
             largest = abs(minor)
         if name1 or rate1:
-            identity = (name1 or "", rate1, number1 or "")
-            base = minor * _PERCENT
-            bases[identity] = bases.get(identity, 0) + base
-            if by_line:
-                parts.append((identity, base))
+            taken.setdefault((name1 or "", rate1, number1 or ""), []).append((minor, 0))
         if name2 or rate2:
-            identity = (name2 or "", rate2, number2 or "")
-            base = minor * (_PERCENT + rate1) if compounded else minor * _PERCENT
-            bases[identity] = bases.get(identity, 0) + base
-            if by_line:
-                parts.append((identity, base))
-    kept = _PERCENT - discount
+            taken.setdefault((name2 or "", rate2, number2 or ""), []).append((minor, minor * rate1 if compounded else 0))
     discount_total = -to_step(subtotal * discount, _PERCENT, step, rounding) if discount else 0
-    taxes = _taxes(bases, parts if by_line else bases.items(), kept, step, rounding)
     amount = subtotal + discount_total
-    for tax in taxes:
-        amount += tax.minor
+    taxes: list[TaxTotal] = []
+    for identity, pieces in taken.items():
+        minor, taxable = _tax(identity[1], pieces, discount, step, policy)
+        amount += minor
+        taxes.append(TaxTotal(*identity, minor, taxable))
     if largest >= LARGEST or not -LARGEST < amount < LARGEST:
         raise TooLarge(amount)
-    return Totals(tuple(minors), subtotal, discount_total, taxes, amount)
+    return Totals(tuple(minors), subtotal, discount_total, tuple(taxes), amount)
 
 
-def _taxes(
-    bases: dict[_Identity, int],
-    rounded: Iterable[tuple[_Identity, int]],
-    kept: int,
-    step: int,
-    rounding: str,
-) -> tuple[TaxTotal, ...]:
-    """Take each tax of what is rounded as one piece; ``kept`` is what the discount leaves of a hundred percent."""
-    if not bases:
-        return ()
-    minors = dict.fromkeys(bases, 0)
-    for identity, base in rounded:
-        minors[identity] += to_step(base * kept * identity[1], _TAX, step, rounding)
-    return tuple(TaxTotal(*identity, minors[identity], to_step(base * kept, _BASE, step, rounding)) for identity, base in bases.items())
+def _tax(rate: int, pieces: list[_Taxed], discount: int, step: int, policy: Policy) -> tuple[int, int]:
+    """Take one tax of all its lines: the tax and what it was taken of, both rounded, neither from the other."""
+    minor = extra = 0
+    for piece, compounding in pieces:
+        minor += piece
+        extra += compounding
+    rounding = policy.rounding
+    if not discount and not extra and policy.tax_rounding == "total":
+        return to_step(minor * rate, _PERCENT, step, rounding), minor
+    kept = _PERCENT - discount
+    taxable = (minor * _PERCENT + extra) * kept
+    if policy.tax_rounding == "total":
+        tax = to_step(taxable * rate, _TAX, step, rounding)
+    else:
+        tax = sum(to_step((piece * _PERCENT + compounding) * kept * rate, _TAX, step, rounding) for piece, compounding in pieces)
+    return tax, to_step(taxable, _TAXABLE, step, rounding)

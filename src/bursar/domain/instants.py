@@ -124,16 +124,16 @@ def local_date(us: int, zone: str) -> str:
     return _moment(us).astimezone(zone_of(zone)).date().isoformat()
 
 
-def parse_datetime(text: str, form: str, zone: str = "UTC") -> int:
+def parse_datetime(sent: object, form: str, zone: str = "UTC") -> int:
     """Read an instant sent in a format of the contract.
 
     Accepted are a bare date (its midnight), date and time divided by a blank or a T, with or without seconds, fraction,
     Z or offset. A text with an offset is read by it; any other in New York for the eastern formats, in ``zone`` for
     ``local``, else in UTC. Of the two readings an hour has in autumn the earlier is taken. Raises ``ValueError``.
     """
-    found = _TEXT.fullmatch(text.strip())
+    found = _TEXT.fullmatch(sent) if isinstance(sent, str) else None
     if found is None:
-        raise ValueError(text)
+        raise ValueError(sent)
     day, clock, fraction, offset = found.groups()
     moment = datetime.fromisoformat(f"{day}T{clock or '00:00'}{(offset or '').upper()}")
     us = int((fraction or "0").ljust(6, "0")[:6])
@@ -142,11 +142,10 @@ def parse_datetime(text: str, form: str, zone: str = "UTC") -> int:
             moment = moment.replace(tzinfo=_NEW_YORK)
         else:
             moment = moment.replace(tzinfo=zone_of(zone) if form == "local" else UTC)
-    since = _ticks(moment)
-    return since + us
+    return _since_epoch(moment) + us
 
 
-def _ticks(moment: datetime) -> int:
+def _since_epoch(moment: datetime) -> int:
     """Count microseconds since 1970 by integers alone; a zone's offset may reach past the years datetime knows."""
     offset = moment.utcoffset() or timedelta()
     apart = moment.replace(tzinfo=UTC) - _EPOCH - offset

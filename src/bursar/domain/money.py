@@ -13,10 +13,10 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from bursar.domain.policy import DEFAULT, Policy
 
-    from bursar.domain.policy import Policy
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 MILLION: Final = 1_000_000
 """Millionths in one: the scale of rates, percentages, quantities and unit prices."""
@@ -65,7 +65,7 @@ class Money(NamedTuple):
     minor: int
     code: str
 
-    def __add__(self, other: Money) -> Money:  # type: ignore[override]
+    def __add__(self, other: Money) -> Money:  # type: ignore[override]  # money is a pair, not a list of things
         """Add an amount of the same currency."""
         assert self.code == other.code, "the caller converts currencies"
         return Money(self.minor + other.minor, self.code)
@@ -79,22 +79,22 @@ class Money(NamedTuple):
         """Turn owed into owing."""
         return Money(-self.minor, self.code)
 
-    def __lt__(self, other: Money) -> bool:  # type: ignore[override]
+    def __lt__(self, other: Money) -> bool:  # type: ignore[override]  # money is a pair, not a list of things
         """Compare with an amount of the same currency."""
         assert self.code == other.code, "the caller converts currencies"
         return self.minor < other.minor
 
-    def __le__(self, other: Money) -> bool:  # type: ignore[override]
+    def __le__(self, other: Money) -> bool:  # type: ignore[override]  # money is a pair, not a list of things
         """Compare with an amount of the same currency."""
         assert self.code == other.code, "the caller converts currencies"
         return self.minor <= other.minor
 
-    def __gt__(self, other: Money) -> bool:  # type: ignore[override]
+    def __gt__(self, other: Money) -> bool:  # type: ignore[override]  # money is a pair, not a list of things
         """Compare with an amount of the same currency."""
         assert self.code == other.code, "the caller converts currencies"
         return self.minor > other.minor
 
-    def __ge__(self, other: Money) -> bool:  # type: ignore[override]
+    def __ge__(self, other: Money) -> bool:  # type: ignore[override]  # money is a pair, not a list of things
         """Compare with an amount of the same currency."""
         assert self.code == other.code, "the caller converts currencies"
         return self.minor >= other.minor
@@ -113,6 +113,11 @@ def exponent(code: str) -> int:
 def wire_scale(code: str) -> int:
     """Count the decimal places amounts are stored and printed with: never fewer than two (semantics 1.6)."""
     return _WIDE.get(code, _CENTS)
+
+
+def wide_codes() -> Mapping[str, int]:
+    """Return the currencies stored with more than two places, and how many: amounts of others compare as they are."""
+    return _WIDE
 
 
 def rounding_exponent(code: str, policy: Policy) -> int:
@@ -144,6 +149,8 @@ def divide(numerator: int, denominator: int, rounding: str = "half_up") -> int:
 def to_step(numerator: int, denominator: int, step: int, rounding: str) -> int:
     """Divide to the nearest multiple of ``step``, in the same units."""
     if step == 1:
+        if rounding == "half_up" and numerator >= 0:
+            return (2 * numerator + denominator) // (2 * denominator)
         return divide(numerator, denominator, rounding)
     return divide(numerator, denominator * step, rounding) * step
 
@@ -229,16 +236,12 @@ def parse_millionths(number: object) -> int:
     return parse_scaled(number, _MILLIONTHS_SCALE)
 
 
-def parse_minor(number: object, code: str, policy: Policy) -> int:
-    """Read an amount of a currency, rounded as the policy says. Raises as ``parse_scaled``, and above ``LARGEST``."""
+def parse_minor(number: object, code: str, policy: Policy = DEFAULT) -> int:
+    """Read an amount of a currency, rounded as the policy says. Raises as ``parse_scaled``; ``LARGEST`` is the caller's."""
     if code not in _EXPONENTS:
-        minor = parse_scaled(number, _CENTS, policy.rounding)
-    else:
-        places = rounding_exponent(code, policy)
-        minor = parse_scaled(number, places, policy.rounding) * _TENS[wire_scale(code) - places]
-    if not -LARGEST < minor < LARGEST:
-        raise NotDecimal(str(number))
-    return minor
+        return parse_scaled(number, _CENTS, policy.rounding)
+    places = rounding_exponent(code, policy)
+    return parse_scaled(number, places, policy.rounding) * _TENS[wire_scale(code) - places]
 
 
 def spread(total_minor: int, weights: Sequence[int]) -> list[int]:
