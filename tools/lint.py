@@ -36,8 +36,8 @@ HOMES = {
 
 BANNED = frozenset({"manager", "handler", "helper", "util", "base", "common", "data", "info", "process", "do"})
 BANNED_WORDS = BANNED | {word + "s" for word in BANNED}
-# Terms of accounting that contain such a word, and the option --data with the setting of that name.
-TERMS = frozenset({"base_amount", "base_currency", "base_minor", "tax_base", "data"})
+# Terms of accounting and encoding that contain such a word, and the option --data with the setting of that name.
+TERMS = frozenset({"base_62", "base_64", "base_amount", "base_currency", "base_minor", "tax_base", "data"})
 TERM_FOLDERS = {"data": ("src/bursar/settings.py", "src/bursar/cli/")}
 # A name that another library's protocol dictates carries this comment with the protocol's name.
 THEIR_NAME = re.compile(r"#\s*their name: \w+")

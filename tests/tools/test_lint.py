@@ -116,6 +116,7 @@ def test_a_vague_name_is_refused(code: str) -> None:
         pytest.param("business_id = database_url = 1", id="words that contain one"),
         pytest.param("processed = basement = doing = 1", id="words that begin with one"),
         pytest.param("base_amount = base_currency = tax_base = 1", id="terms of accounting"),
+        pytest.param("_BASE62 = base64_text = 1", id="terms of encoding"),
         pytest.param("make(data=1)", id="another library's keyword"),
         pytest.param("from x import BaseModel", id="another library's class"),
         pytest.param("def test_agents_do_not_process(): ...", id="a test's sentence"),
