@@ -1,0 +1,376 @@
+"""SQLite through apsw: one writer with group commit, reads on the loop, long reads in a thread.
+
+**Who may open the file.** WAL lets many processes read beside one writer, so ``bursar backup`` and ``verify`` open it
+with ``mode="read"`` whenever they like, and short commands that write (``mode="share"``) take turns with the server.
+Two *servers* must not have it: each would believe that its queue is the only one. A server (``mode="serve"``) therefore
+holds SQLite's own write lock on an empty file beside it, ``<name>-serving``, for as long as it lives; the operating
+system lets go of it when the process dies, however it dies. SQLite's ``locking_mode=EXCLUSIVE`` would have shut out the
+readers too, and a lock taken on the database file itself would be lost whenever anybody in the process closes that file.
+
+**Checkpoints** never run inside a commit, where the loop would wait for them: when the log has grown, a thread copies
+it back while writing goes on, and only when writing outruns that does the lane wait for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+from concurrent.futures import ThreadPoolExecutor
+from time import monotonic, perf_counter
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
+
+import apsw
+
+from bursar.store.driver import Unavailable, Violation
+from bursar.store.group import Group
+from bursar.store.lite_session import LiteSession
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from bursar.store.driver import Session
+    from bursar.store.statements import Statement
+
+    Rows = Sequence[Sequence[Any]]
+
+T = TypeVar("T")
+Mode = Literal["serve", "share", "read"]
+
+_LOST: Final = (apsw.FullError, apsw.IOError, apsw.BusyError, apsw.LockedError, apsw.CantOpenError, apsw.ReadOnlyError, apsw.NotADBError)
+_REOPEN: Final = (apsw.IOError, apsw.CantOpenError, apsw.ReadOnlyError, apsw.NotADBError)
+_OPENING_MS: Final = 5_000
+_READING_MS: Final = 100
+_LOCKED_S: Final = 2.0
+_SLOW_COMMIT_S: Final = 0.001
+_LOG_PAGES: Final = 2_000
+_LONG_LOG_PAGES: Final = 10_000
+_LOG_BYTES: Final = 64 << 20
+_MAPPED: Final = 4 << 30
+
+
+def open_lite(path: Path, *, grouped: bool = True, mode: Mode = "serve", vfs: str | None = None) -> Lite:
+    """Open the books in a file; "serve" and "share" create it when missing (the migrations fill it).
+
+    ``grouped=False`` commits each work alone. ``vfs`` names an apsw VFS other than the system's.
+    Raises Unavailable when the file cannot be opened, is locked, or another server is serving it.
+    """
+    return Lite(path, grouped=grouped, mode=mode, vfs=vfs)
+
+
+class Lite:
+    """The driver of one SQLite file; see ``driver.Driver``."""
+
+    dialect = "sqlite"
+
+    def __init__(self, path: Path, *, grouped: bool, mode: Mode, vfs: str | None) -> None:
+        self._file = _File(path, vfs, writable=mode != "read")
+        self._serving: apsw.Connection | None = None
+        try:
+            if mode == "serve":
+                self._serving = _hold(path)
+            self._reader: apsw.Connection | None = self._file.open_first()
+        except apsw.Error as error:
+            raise _explained(error, path) from error
+        self._writer = _Writer(self._file, self._forget_reader)
+        self._group = Group(lambda _lane: self._writer, grouped=grouped)
+        self._slow: apsw.Connection | None = None
+        self._slow_thread = ThreadPoolExecutor(1, "slow-read")
+        self._look_again = 0.0
+
+    @property
+    def queue_depth(self) -> int:
+        """How many works wait for their turn."""
+        return self._group.queue_depth
+
+    @property
+    def group(self) -> Group:
+        """The counts of works and batches, for the metrics."""
+        return self._group
+
+    async def fetch(self, statement: Statement, values: Mapping[str, Any], *, slow: bool = False) -> Rows:
+        """Read committed rows, on the loop, or in a thread with its own connection when ``slow``. Raises Unavailable."""
+        if slow:
+            return await asyncio.get_running_loop().run_in_executor(self._slow_thread, self._fetch_slow, statement, values)
+        try:
+            reader = self._reader
+            if reader is None or monotonic() > self._look_again:
+                reader = self._look()
+            return reader.execute(statement.text, statement.bind(values)).fetchall()
+        except apsw.Error as error:
+            if isinstance(error, _REOPEN):
+                self._forget_reader()
+            raise _explained(error, self._file.path) from error
+
+    async def write(self, lane: int, work: Callable[[Session], Awaitable[T]], *, dry: bool = False) -> T:
+        """Run a work as ``Driver.write`` says; all lanes are one, as SQLite has one writer."""
+        if not self._file.writable:
+            raise Unavailable(f"{self._file.path} is open for reading only")
+        return await self._group.write(lane * 0, work, dry=dry)
+
+    async def close(self) -> None:
+        """Finish the waiting works, refresh the planner's statistics and close the file."""
+        await self._group.close()
+        await asyncio.get_running_loop().run_in_executor(self._slow_thread, self._forget_slow)
+        self._slow_thread.shutdown()
+        await self._writer.close()
+        self._forget_reader()
+        if self._serving is not None:
+            self._serving.close()
+
+    def _look(self) -> apsw.Connection:
+        """Open the reader, or make sure once a second that the file it has open is still there."""
+        if self._reader is not None and _is_moved(self._reader):
+            self._forget_reader()
+        if self._reader is None:
+            self._reader = self._file.open(writing=False)
+        self._look_again = monotonic() + 1
+        return self._reader
+
+    def _fetch_slow(self, statement: Statement, values: Mapping[str, Any]) -> Rows:
+        try:
+            if self._slow is None or _is_moved(self._slow):
+                self._forget_slow()
+                self._slow = self._file.open(writing=False)
+            return self._slow.execute(statement.text, statement.bind(values)).fetchall()
+        except apsw.Error as error:
+            if isinstance(error, _REOPEN):
+                self._forget_slow()
+            raise _explained(error, self._file.path) from error
+
+    def _forget_reader(self) -> None:
+        if self._reader is not None:
+            self._reader.close(True)  # noqa: FBT003 - positional in apsw
+        self._reader = None
+
+    def _forget_slow(self) -> None:
+        if self._slow is not None:
+            self._slow.close(True)  # noqa: FBT003 - positional in apsw
+        self._slow = None
+
+
+class _File:
+    """Where the books are and how its connections are set up."""
+
+    def __init__(self, path: Path, vfs: str | None, *, writable: bool) -> None:
+        self.path = path
+        self.writable = writable
+        self._vfs = vfs
+
+    def open_first(self) -> apsw.Connection:
+        """Open the file for the first time: create it if it may be, switch it to WAL; answers a reader."""
+        if self.writable:
+            first = self._connect(apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
+            try:
+                first.set_busy_timeout(_OPENING_MS)
+                first.pragma("journal_mode", "wal")
+                first.pragma("optimize", 0x10002)
+            except apsw.BusyError:
+                pass  # a command is writing; whatever is left to set up, the server's first batch waits for it
+            finally:
+                first.close()
+        reader = self.open(writing=False)
+        reader.execute("SELECT 1 FROM sqlite_schema").fetchall()
+        return reader
+
+    def open(self, *, writing: bool) -> apsw.Connection:
+        """Open one more connection to the existing file; apsw.Error says why not."""
+        connection = self._connect(apsw.SQLITE_OPEN_READWRITE if self.writable else apsw.SQLITE_OPEN_READONLY)
+        connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
+        connection.set_busy_timeout(0 if writing else _READING_MS)
+        connection.pragma("synchronous", "full")
+        connection.pragma("mmap_size", _MAPPED)
+        connection.pragma("journal_size_limit", _LOG_BYTES)
+        connection.pragma("cache_size", -16_384 if writing else -8_192)
+        if not writing:
+            connection.pragma("query_only", 1)
+        return connection
+
+    def _connect(self, flags: int) -> apsw.Connection:
+        return apsw.Connection(str(self.path), flags=flags, vfs=self._vfs, statementcachesize=512)
+
+
+class _Writer:
+    """The one writing connection: ``group.Transaction`` for all works."""
+
+    def __init__(self, file: _File, refresh: Callable[[], None]) -> None:
+        self.session = LiteSession()
+        self._file = file
+        self._refresh = refresh
+        self._connection: apsw.Connection | None = None
+        self._thread = ThreadPoolExecutor(1, "commit")
+        self._commit_s = 0.0
+        self._copying = ThreadPoolExecutor(1, "checkpoint")
+        self._copied: asyncio.Future[None] | None = None
+        self._log_pages = 0
+        self._copy_at = _LOG_PAGES
+        self._wait_at = _LONG_LOG_PAGES
+        self._commits = 0
+        self._optimize_at = 1_000
+
+    async def begin(self, works: int) -> None:  # noqa: ARG002 - ids come in blocks of their own size
+        """Take the write lock, waiting for a command that has it without holding up the loop."""
+        connection = self._connection
+        if connection is not None and _is_moved(connection):
+            self._forget()
+            connection = None
+        if connection is None:
+            connection = self._open()
+        if self._log_pages >= self._wait_at:
+            await self._catch_up()
+        if self._commits >= self._optimize_at:
+            await self._optimize(connection)
+        give_up = monotonic() + _LOCKED_S
+        while True:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                return
+            except apsw.BusyError:
+                if monotonic() > give_up:
+                    raise
+            await asyncio.sleep(0.005)
+
+    async def drive(self, work: Callable[[Any], Awaitable[T]]) -> T:
+        """Run a work by hand, so that nothing else can run in between; awaiting anything foreign is an AssertionError."""
+        running = work(self.session).__await__()
+        try:
+            next(running)
+        except StopIteration as finished:
+            result: T = finished.value
+            return result
+        running.close()
+        raise AssertionError("a work awaits nothing but its session")
+
+    async def finish(self) -> None:
+        """Write what was held back."""
+        self.session.write_held()
+
+    async def commit(self) -> None:
+        """Commit on the loop while that is quick, in a thread where a sync takes its time."""
+        if self._commit_s < _SLOW_COMMIT_S:
+            self._commit()
+        else:
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._commit)
+        self.session.keep_ids()
+        if self._log_pages >= self._copy_at and self._copied is None:
+            self._copy_at = self._log_pages + _LOG_PAGES
+            self._copied = asyncio.get_running_loop().run_in_executor(self._copying, self._copy_back)
+            self._copied.add_done_callback(self._forget_copied)
+
+    async def rollback(self) -> None:
+        """Undo the transaction; a connection that cannot even do that is given up."""
+        self.session.drop()
+        connection = self._connection
+        if connection is None:
+            return
+        try:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+        except apsw.Error:
+            self._forget()
+
+    def explain(self, error: Exception) -> Exception:
+        """Say apsw's error in our words."""
+        if isinstance(error, _REOPEN):
+            self._forget()
+        return _explained(error, self._file.path)
+
+    async def close(self) -> None:
+        """Leave the file tidy: log copied back, statistics fresh."""
+        if self._copied is not None:
+            await asyncio.wait([self._copied])
+        if self._connection is not None:
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._leave)
+        self._copying.shutdown()
+        self._thread.shutdown()
+
+    def _open(self) -> apsw.Connection:
+        connection = self._connection = self._file.open(writing=True)
+        connection.set_wal_hook(self._note_log)
+        self.session.use(connection.cursor())
+        return connection
+
+    def _forget(self) -> None:
+        if self._connection is not None:
+            self._connection.close(True)  # noqa: FBT003 - positional in apsw
+        self._connection = None
+
+    def _commit(self) -> None:
+        assert self._connection is not None, "begin opened it"
+        started = perf_counter()
+        self._connection.execute("COMMIT")
+        self._commit_s += (perf_counter() - started - self._commit_s) / 4
+        self._commits += 1
+
+    def _note_log(self, _connection: apsw.Connection, _name: str, pages: int) -> int:
+        if pages < self._log_pages:  # all of it was copied back, and it begins anew
+            self._copy_at, self._wait_at = _LOG_PAGES, _LONG_LOG_PAGES
+        self._log_pages = pages
+        return apsw.SQLITE_OK
+
+    def _copy_back(self) -> None:
+        """Copy the log into the database, beside readers and the writer."""
+        try:
+            connection = self._file.open(writing=True)
+        except apsw.Error:
+            return
+        try:
+            connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+        except apsw.Error:
+            pass  # whatever is wrong with the disk, the next commit meets it and answers for it
+        finally:
+            connection.close(True)  # noqa: FBT003 - positional in apsw
+
+    def _forget_copied(self, _copied: asyncio.Future[None]) -> None:
+        self._copied = None
+
+    async def _catch_up(self) -> None:
+        """Copy back all of a log that outgrew the thread, while nothing is written; a long read may still hold some of it."""
+        if self._copied is not None:
+            await asyncio.wait([self._copied])
+        await asyncio.get_running_loop().run_in_executor(self._copying, self._copy_back)
+        self._wait_at = self._log_pages + _LONG_LOG_PAGES
+
+    async def _optimize(self, connection: apsw.Connection) -> None:
+        """Let the planner know what has become of the tables; ever more rarely, as they grow ever more slowly."""
+        self._optimize_at *= 8
+        await asyncio.get_running_loop().run_in_executor(self._thread, _optimize, connection)
+        self._refresh()
+
+    def _leave(self) -> None:
+        if self._connection is not None:
+            _optimize(self._connection)
+        self._forget()
+
+
+def _optimize(connection: apsw.Connection) -> None:
+    try:
+        connection.pragma("optimize", 0x10002)
+    except apsw.Error:
+        return  # without it plans are only less good
+
+
+def _hold(path: Path) -> apsw.Connection:
+    """Hold the lock that tells a second server that there is a first; raises Unavailable."""
+    held = apsw.Connection(f"{path}-serving")
+    try:
+        held.execute("BEGIN IMMEDIATE")
+    except apsw.BusyError:
+        held.close()
+        raise Unavailable(f"another server is serving {path}") from None
+    return held
+
+
+def _is_moved(connection: apsw.Connection) -> bool:
+    """Whether the file this connection has open was deleted, or replaced by another of its name."""
+    moved = ctypes.c_int(0)
+    known = connection.file_control("main", apsw.SQLITE_FCNTL_HAS_MOVED, ctypes.addressof(moved))
+    return known and moved.value != 0
+
+
+def _explained(error: Exception, path: Path) -> Exception:
+    if isinstance(error, _LOST):
+        return Unavailable(f"{path}: {error}")
+    if isinstance(error, apsw.ConstraintError):
+        return Violation(str(error))
+    return error

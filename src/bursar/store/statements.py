@@ -1,0 +1,204 @@
+"""SQLAlchemy Core statements turned into text and parameter order, once per dialect.
+
+Core writes the SQL, the drivers run it: what Core would do at every execution (compiling, binding, converting)
+is done here once, so that running a statement costs one ``bind`` and one call of the driver.
+"""
+
+from __future__ import annotations
+
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import msgspec
+from sqlalchemy import BigInteger, BindParameter, ColumnElement, Table, Text, bindparam
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import insert as insert  # noqa: PLC0414 - compiles on both, ON CONFLICT included
+from sqlalchemy.dialects.postgresql.asyncpg import PGCompiler_asyncpg, PGDialect_asyncpg
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler, SQLiteDialect
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql import visitors
+from sqlalchemy.sql.dml import Delete, Insert, Update
+from sqlalchemy.sql.elements import FunctionFilter, Over, TextClause
+from sqlalchemy.sql.functions import sum as SqlSum  # noqa: N812 - a class whose name is taken by the builtin
+from sqlalchemy.sql.selectable import ReturnsRows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sqlalchemy import ClauseElement, Dialect
+    from sqlalchemy.sql.compiler import SQLCompiler
+    from sqlalchemy.sql.functions import FunctionElement
+
+    Bind = Callable[[Mapping[str, Any]], tuple[Any, ...]]
+
+SQLITE: Final = "sqlite"
+POSTGRESQL: Final = "postgresql"
+_ESCAPE: Final = "/"
+
+
+class Statement:
+    """A compiled statement: text and names for the driver, tables for whoever orders writes. Never changed once made.
+
+    ``text`` has "?" (SQLite) or "$1" (PostgreSQL) for the values that ``bind`` picks from a mapping by ``names``;
+    ``columns`` names the result's columns (empty when it has none); ``table`` is the table it writes ("" for a read),
+    ``reads`` the tables it reads, ``touches`` both.
+    """
+
+    __slots__ = ("bind", "columns", "names", "reads", "table", "text", "touches")
+
+    def __init__(self, text: str, names: tuple[str, ...], columns: tuple[str, ...], bind: Bind, table: str, reads: frozenset[str]) -> None:
+        self.text = text
+        self.names = names
+        self.columns = columns
+        self.bind = bind
+        self.table = table
+        self.reads = reads
+        self.touches = reads | {table} if table else reads
+
+    def __repr__(self) -> str:
+        return f"Statement({self.text!r})"
+
+
+def compile_statement(core: ClauseElement, dialect: str) -> Statement:
+    """Compile a Core statement for "sqlite" or "postgresql".
+
+    Each ``bindparam("x")`` without a value becomes a name that ``bind`` looks up; every other value is a constant of
+    the statement and is written into its text, where the planner sees it (partial indexes, SQLite with stable plans).
+    Raises TypeError for ``text()``, whose tables cannot be known.
+    """
+    if isinstance(core, TextClause):
+        raise TypeError("text() hides the tables it touches; write the statement in Core")
+    compiled = cast("SQLCompiler", core.compile(dialect=_DIALECTS[dialect], for_executemany=True))
+    names = tuple(compiled.positiontup or ())
+    table = cast("Table", core.table).name if isinstance(core, Insert | Update | Delete) else ""
+    return Statement(compiled.string, names, _columns(core), _binder(compiled, names), table, _tables(core) - {table})
+
+
+def any_of(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+    """Build the condition that the column is one of a list, bound as ``name``; one plan for every length of the list."""
+    return _AnyOf(column, name)
+
+
+def contains(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+    """Build the condition that the column contains the text bound as ``name``, letter case aside; % and _ are only signs."""
+    return column.ilike(bindparam(name, type_=_Fragment()), escape=_ESCAPE)
+
+
+class _AnyOf(ColumnElement[bool]):
+    """``column`` is one of the list bound as ``name``; written differently by each dialect."""
+
+    inherit_cache = False
+    _traverse_internals = (("column", visitors.InternalTraversal.dp_clauseelement), ("name", visitors.InternalTraversal.dp_string))
+
+    def __init__(self, column: ColumnElement[Any], name: str) -> None:
+        self.column = column
+        self.name = name
+
+
+class _ListText(Text):
+    """A list bound as JSON text."""
+
+
+class _Fragment(Text):
+    """A text bound as the pattern of whatever contains it."""
+
+
+@compiles(_AnyOf, SQLITE)
+def _any_of_json(element: _AnyOf, compiler: SQLCompiler, **kw: Any) -> str:
+    bound = compiler.process(bindparam(element.name, type_=_ListText()), **kw)
+    return f"{compiler.process(element.column, **kw)} IN (SELECT value FROM json_each({bound}))"  # noqa: S608 - compiled parts
+
+
+@compiles(_AnyOf, POSTGRESQL)
+def _any_of_array(element: _AnyOf, compiler: SQLCompiler, **kw: Any) -> str:
+    kind = BigInteger() if element.column.type.python_type is int else Text()
+    return f"{compiler.process(element.column, **kw)} = ANY ({compiler.process(bindparam(element.name, type_=ARRAY(kind)), **kw)})"
+
+
+class _Constants:
+    """Writes integer, text and null constants into the statement; what has no value yet stays a parameter."""
+
+    def visit_bindparam(self, bindparam: BindParameter[Any], **kw: Any) -> str:
+        known = not bindparam.required and bindparam.callable is None and _is_plain(bindparam.value)
+        return super().visit_bindparam(bindparam, **(kw | {"literal_binds": True} if known else kw))  # type: ignore[misc, no-any-return] # the compiler stands behind in the order of bases
+
+
+def _is_plain(value: object) -> bool:
+    if isinstance(value, (list, tuple)):
+        return all(_is_plain(item) for item in value)
+    return value is None or isinstance(value, int) or (isinstance(value, str) and "\0" not in value)
+
+
+class _SqliteCompiler(_Constants, SQLiteCompiler):
+    pass
+
+
+class _PostgresqlCompiler(_Constants, PGCompiler_asyncpg):
+    """PostgreSQL's sum of bigints is numeric; every sum of ours is an integer, so it is cast back."""
+
+    def visit_sum_func(self, func: FunctionElement[Any], *, bare: bool = False, **kw: Any) -> str:
+        text = f"sum{self.function_argspec(func, **kw)}"
+        return text if bare else f"CAST({text} AS BIGINT)"
+
+    def visit_funcfilter(self, funcfilter: FunctionFilter[Any], *, bare: bool = False, **kw: Any) -> str:
+        text = super().visit_funcfilter(funcfilter, bare=True, **kw)
+        return text if bare or not _is_sum(funcfilter) else f"CAST({text} AS BIGINT)"
+
+    def visit_over(self, over: Over[Any], **kw: Any) -> str:
+        text = super().visit_over(over, bare=True, **kw)
+        return f"CAST({text} AS BIGINT)" if _is_sum(over) else text
+
+
+def _is_sum(element: object) -> bool:
+    inner = element.element if isinstance(element, Over) else element
+    return isinstance(inner.func if isinstance(inner, FunctionFilter) else inner, SqlSum)
+
+
+def _dialect_of(dialect: Dialect, compiler: type[SQLCompiler]) -> Dialect:
+    dialect.statement_compiler = compiler
+    return dialect
+
+
+_DIALECTS: Final = {
+    SQLITE: _dialect_of(SQLiteDialect(paramstyle="qmark"), _SqliteCompiler),
+    POSTGRESQL: _dialect_of(PGDialect_asyncpg(paramstyle="numeric_dollar"), _PostgresqlCompiler),
+}
+
+
+def _columns(core: ClauseElement) -> tuple[str, ...]:
+    return tuple(core.exported_columns.keys()) if isinstance(core, ReturnsRows) else ()
+
+
+def _tables(core: ClauseElement) -> frozenset[str]:
+    return frozenset(part.name for part in visitors.iterate(core) if isinstance(part, Table))
+
+
+def _binder(compiled: SQLCompiler, names: tuple[str, ...]) -> Bind:
+    """Build what turns a mapping into the driver's tuple: an itemgetter, unless some value is constant or converted."""
+    getters = [_getter(compiled.binds[name], name) for name in names]
+    if any(getter is not None for getter in getters):
+        ready = [getter or itemgetter(name) for getter, name in zip(getters, names, strict=True)]
+        return lambda values: tuple([get(values) for get in ready])
+    if not names:
+        return lambda _values: ()
+    if len(names) == 1:
+        only = names[0]
+        return lambda values: (values[only],)
+    return itemgetter(*names)
+
+
+def _getter(bound: BindParameter[Any], name: str) -> Callable[[Mapping[str, Any]], Any] | None:
+    if isinstance(bound.type, _ListText):
+        return lambda values: msgspec.json.encode(values[name]).decode()
+    if isinstance(bound.type, _Fragment):
+        return lambda values: _pattern(values[name])
+    if not bound.required:
+        constant = bound.value
+        return lambda _values: constant
+    return None
+
+
+def _pattern(fragment: str) -> str:
+    for sign in (_ESCAPE, "%", "_"):
+        fragment = fragment.replace(sign, _ESCAPE + sign)
+    return f"%{fragment}%"
