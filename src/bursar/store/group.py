@@ -56,7 +56,7 @@ class Transaction(Protocol):
         """Undo it, whatever state it is in. Never raises."""
 
     def explain(self, error: Exception) -> Exception:
-        """Say a database's own error in our words: Unavailable, Again, Violation; any other stays what it is."""
+        """Say a database's own error in our words, before the rollback: Unavailable, Again, Violation; any other as it is."""
 
 
 class _Waiting(NamedTuple):
@@ -180,8 +180,9 @@ class _Lane:
             else:
                 await transaction.commit()
         except Exception as error:  # noqa: BLE001 - whatever a work raises is its caller's to see
+            explained = transaction.explain(error)
             await transaction.rollback()
-            return transaction.explain(error)
+            return explained
         except BaseException:
             await transaction.rollback()
             for one in batch:
