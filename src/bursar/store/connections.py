@@ -6,6 +6,8 @@ import asyncio
 from collections import deque
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
+from bursar.store.driver import Unavailable
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
@@ -38,8 +40,8 @@ class Connections(Generic[C]):
         self._waiting: deque[asyncio.Future[C | None]] = deque()
 
     async def take(self) -> C:
-        """Take a connection; raises what opening one raises."""
-        while True:
+        """Take a connection; raises Unavailable when all were closed, and what opening one raises."""
+        while not self._closed:
             while self._idle:
                 connection = self._idle.pop()
                 if not connection.is_closed():
@@ -50,6 +52,7 @@ class Connections(Generic[C]):
             given = await self._wait()
             if given is not None:
                 return given
+        raise Unavailable("the database is closed")
 
     def give(self, connection: C) -> None:
         """Give a connection back, closed or not."""
@@ -66,6 +69,8 @@ class Connections(Generic[C]):
         self._closed = True
         while self._idle:
             await self._idle.pop().close()
+        while self._hand_on(None):
+            pass
 
     async def _another(self) -> C:
         self._open += 1

@@ -77,6 +77,7 @@ class Lite:
         self._slow: apsw.Connection | None = None
         self._slow_thread = ThreadPoolExecutor(1, "slow-read")
         self._look_again = 0.0
+        self._closed = False
 
     @property
     def queue_depth(self) -> int:
@@ -91,6 +92,7 @@ class Lite:
     async def fetch(self, statement: Statement, values: Mapping[str, Any], *, slow: bool = False) -> Rows:
         """Read committed rows, on the loop, or in a thread with its own connection when ``slow``. Raises Unavailable."""
         if slow:
+            self._make_sure_it_is_open()
             return await asyncio.get_running_loop().run_in_executor(self._slow_thread, self._fetch_slow, statement, values)
         try:
             reader = self._reader
@@ -110,6 +112,9 @@ class Lite:
 
     async def close(self) -> None:
         """Finish the waiting works, refresh the planner's statistics and close the file."""
+        if self._closed:
+            return
+        self._closed = True
         await self._group.close()
         await asyncio.get_running_loop().run_in_executor(self._slow_thread, self._forget_slow)
         self._slow_thread.shutdown()
@@ -122,10 +127,15 @@ class Lite:
         """Open the reader, or make sure once a second that the file it has open is still there."""
         if self._reader is not None and _is_moved(self._reader):
             self._forget_reader()
+        self._make_sure_it_is_open()
         if self._reader is None:
             self._reader = self._file.open(writing=False)
         self._look_again = monotonic() + 1
         return self._reader
+
+    def _make_sure_it_is_open(self) -> None:
+        if self._closed:
+            raise Unavailable(f"{self._file.path} is closed")
 
     def _fetch_slow(self, statement: Statement, values: Mapping[str, Any]) -> Rows:
         try:
