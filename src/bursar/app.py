@@ -1,0 +1,68 @@
+"""The composition root: settings become a store, an upstream and an ASGI app."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from starlette.applications import Starlette
+
+import bursar.resources
+from bursar.catalogue.book import Book, collect
+from bursar.clock import Clock
+from bursar.oauth.authority import Authority
+from bursar.oauth.routes import routes as oauth_routes
+from bursar.runtime.perform import Embedded
+from bursar.store.people import People
+from bursar.store.store import Store
+from bursar.store.tables import build
+from bursar.surfaces.http.edge import Edge
+from bursar.surfaces.http.identify import Identifier
+from bursar.surfaces.http.router import Router
+from bursar.wire.families import families
+
+if TYPE_CHECKING:
+    from sqlalchemy import MetaData
+
+    from bursar.settings import Settings
+    from bursar.store.driver import Driver
+
+
+def declarations() -> tuple[Book, MetaData]:
+    """Return the book of every resource and the tables made of it."""
+    book = collect(bursar.resources)
+    return book, build(book)
+
+
+class Application:
+    """One running product: its store, its people and what answers requests."""
+
+    def __init__(self, settings: Settings, driver: Driver, key: bytes, clock: Clock | None = None) -> None:
+        self.settings, self.driver, self.key = settings, driver, key
+        self.clock = clock or Clock()
+        self.book, self.tables = declarations()
+        self.store = Store(driver, self.tables, self.book, self.clock)
+        self.people = People(driver, self.tables, key)
+        wire = settings.wire
+        self.families = families(
+            live_401=wire.accounting_401 == "live",
+            grpc_errors=wire.accounting_errors == "grpc",
+            date_max_exclusive=wire.date_max == "exclusive",
+        )
+        self.upstream = Embedded(
+            self.store, self.people, self.families, settings.chosen_policy(), self.clock, put_phases=wire.put_phases == "documents"
+        )
+
+    def asgi(self, public_url: str) -> Any:
+        """Return the ASGI app; ``public_url`` is what every emitted link begins with."""
+        authority = Authority(
+            people=self.people,
+            public_url=public_url,
+            key=self.key,
+            now_us=self.clock.now_us,
+            secure_cookies=public_url.startswith("https:"),
+            allow_http_localhost=self.settings.demo or self.settings.allow_http_localhost,
+            limited=self.settings.login_limits,
+        )
+        pages = Starlette(routes=[*oauth_routes(authority)])
+        router = Router(self.book, self.families)
+        return Edge(router, Identifier(self.people, self.clock), self.upstream, pages, body_limit=self.settings.body_limit)

@@ -1,0 +1,45 @@
+"""What a decision returns: the rows to save, remove and touch, and the mails to send."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from bursar.catalogue.facts import Facts
+    from bursar.catalogue.record import Record
+
+
+class Mail(NamedTuple):
+    """A mail to be sent after the commit: kind of template, recipients, what the caller wrote, what it is about."""
+
+    kind: str
+    recipients: tuple[str, ...]
+    subject: str = ""
+    body: str = ""
+    noun: str = ""
+    object_id: int = 0
+
+
+class Change(NamedTuple):
+    """A decision: the first saved or removed record is the answer; of touched records only ``updated`` moves.
+
+    ``events`` are raised after the operation's own; ``instead`` takes the place of that.
+    """
+
+    saves: tuple[Record, ...] = ()
+    removes: tuple[Record, ...] = ()
+    touches: tuple[Record, ...] = ()
+    mails: tuple[Mail, ...] = ()
+    events: tuple[str, ...] = ()
+    instead: str = ""
+
+    @property
+    def answer(self) -> Record:
+        """The record the caller gets to see."""
+        return (self.saves or self.removes)[0]
+
+
+def keep(record: Record, known: Facts) -> Change:
+    """Save the record as it was read: the decision of resources without rules of their own."""
+    del known
+    return Change(saves=(record,))

@@ -1,0 +1,177 @@
+"""What a decision may ask to know; ``runtime/gather.py`` loads it, one query each.
+
+A facts class declares its needs as class attributes; a loaded instance carries the values under the same names. ``by`` and
+the values of ``many`` name a column of the record (``"customerid"``) or of an earlier fact (``"invoice.customerid"``).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bursar.domain.policy import Policy
+
+
+class Business(NamedTuple):
+    """The books a call is about: the tenant and what its rules rest on."""
+
+    id: int
+    accountid: str | None
+    uuid: str
+    name: str
+    currency_code: str
+    timezone: str
+    country: str = ""
+
+
+class Fact:
+    """Something to load; ``late`` facts need the body to have been read whole."""
+
+    late = False
+
+
+class One(Fact):
+    """The row an id points at, None when the id says "none"; unknown ids are refused before."""
+
+    def __init__(self, noun: str, by: str, *, lines: bool = False) -> None:
+        self.noun, self.by, self.lines = noun, by, lines
+
+
+class Many(Fact):
+    """Every row whose columns have these values, oldest first; none unless ``when(record, known)`` says so."""
+
+    def __init__(self, noun: str, where: dict[str, Any], when: Callable[[Any, Any], bool] | None = None, *, lines: bool = False) -> None:
+        self.noun, self.where, self.when, self.lines = noun, where, when, lines
+        self.late = when is not None
+
+
+class Named(Fact):
+    """Rows by one column, for the values ``through(record, known)`` finds: a dictionary value -> row."""
+
+    late = True
+
+    def __init__(self, noun: str, column: str, through: Callable[[Any, Any], set[Any]], *, lines: bool = False) -> None:
+        self.noun, self.column, self.through, self.lines = noun, column, through, lines
+
+
+class Latest(Fact):
+    """The row of this noun that was made last, None when there is none."""
+
+    def __init__(self, noun: str) -> None:
+        self.noun = noun
+
+
+class Free(Fact):
+    """The first free number after the last used one, or None when the body brings its own; a brought one is checked.
+
+    Values are unique over all rows, deleted ones included (semantics 2.5): a taken one is DUPLICATE.
+    """
+
+    late = True
+
+    def __init__(self, noun: str, column: str, following: Callable[[str | None], str]) -> None:
+        self.noun, self.column, self.following = noun, column, following
+
+
+class Taken(Fact):
+    """Whether another row has one of these values in a column; ``through(record, known)`` makes the values."""
+
+    late = True
+
+    def __init__(self, noun: str, column: str, through: Callable[[Any, Any], set[Any]]) -> None:
+        self.noun, self.column, self.through = noun, column, through
+
+
+class New(Fact):
+    """A blank row of another kind with its id already given."""
+
+    def __init__(self, noun: str) -> None:
+        self.noun = noun
+
+
+class Rate(Fact):
+    """What one unit of the record's currency was worth in the business's on a day, in billionths."""
+
+    late = True
+
+    def __init__(self, on: str, code: str = "currency_code") -> None:
+        self.on, self.code = on, code
+
+
+class Upload(Fact):
+    """The stored files whose tokens ``through(record, known)`` finds: a dictionary token -> media type."""
+
+    late = True
+
+    def __init__(self, through: Callable[[Any, Any], set[str]]) -> None:
+        self.through = through
+
+
+class Facts:
+    """What a decision knows: always the business, its day, the policy and the caller's identity; a subclass adds more."""
+
+    needs: ClassVar[dict[str, Fact]] = {}
+    early: ClassVar[tuple[tuple[str, Fact], ...]] = ()
+    later: ClassVar[tuple[tuple[str, Fact], ...]] = ()
+
+    business: Business
+    policy: Policy
+    today: str
+    now_us: int
+    identity: int
+
+    def __init__(self) -> None:
+        self.joined: dict[str, Any] = {}
+
+    def __init_subclass__(cls) -> None:
+        inherited = {name: fact for parent in cls.__mro__[1:] for name, fact in vars(parent).get("needs", {}).items()}
+        cls.needs = {**inherited, **{name: fact for name, fact in vars(cls).items() if isinstance(fact, Fact)}}
+        cls.early = tuple((name, fact) for name, fact in cls.needs.items() if not fact.late)
+        cls.later = tuple((name, fact) for name, fact in cls.needs.items() if fact.late)
+
+
+def one(noun: str, by: str, *, lines: bool = False) -> Any:
+    """Ask for the row an id points at."""
+    return One(noun, by, lines=lines)
+
+
+def many(noun: str, *, when: Callable[[Any, Any], bool] | None = None, lines: bool = False, **where: Any) -> Any:
+    """Ask for the rows whose columns have these values; a text names a column, ``("=", value)`` is a value itself."""
+    return Many(noun, where, when, lines=lines)
+
+
+def named(noun: str, column: str, through: Callable[[Any, Any], set[Any]], *, lines: bool = False) -> Any:
+    """Ask for rows by the values the record mentions."""
+    return Named(noun, column, through, lines=lines)
+
+
+def latest(noun: str) -> Any:
+    """Ask for the row made last."""
+    return Latest(noun)
+
+
+def free(noun: str, column: str, following: Callable[[str | None], str]) -> Any:
+    """Ask for the next free number."""
+    return Free(noun, column, following)
+
+
+def taken(noun: str, column: str, through: Callable[[Any, Any], set[Any]]) -> Any:
+    """Ask which of some values other rows have already: a set."""
+    return Taken(noun, column, through)
+
+
+def new(noun: str) -> Any:
+    """Ask for a blank row with an id."""
+    return New(noun)
+
+
+def rate(on: str, code: str = "currency_code") -> Any:
+    """Ask for the exchange rate into the business's currency, in billionths; unknown pairs are 1:1 (semantics 2.6)."""
+    return Rate(on, code)
+
+
+def uploads(through: Callable[[Any, Any], set[str]]) -> Any:
+    """Ask for stored files by their tokens."""
+    return Upload(through)

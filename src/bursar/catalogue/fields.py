@@ -1,0 +1,37 @@
+"""The kinds of fields a record may declare, under one short name: ``from bursar.catalogue import fields as f``."""
+
+from __future__ import annotations
+
+from bursar.catalogue.amounts import Currency, Decimal, Money, Percent, Price
+from bursar.catalogue.links import Action, Alias, Balance, Computed, Derived, Embed, FromCall, Joined, Lines, Ref, State
+from bursar.catalogue.scalars import Constant, Date, Flag, Id, Instant, Int, NullableInt, Object, Status, Text, Uuid
+
+__all__ = [
+    "Action",
+    "Alias",
+    "Balance",
+    "Computed",
+    "Constant",
+    "Currency",
+    "Date",
+    "Decimal",
+    "Derived",
+    "Embed",
+    "Flag",
+    "FromCall",
+    "Id",
+    "Instant",
+    "Int",
+    "Joined",
+    "Lines",
+    "Money",
+    "NullableInt",
+    "Object",
+    "Percent",
+    "Price",
+    "Ref",
+    "State",
+    "Status",
+    "Text",
+    "Uuid",
+]

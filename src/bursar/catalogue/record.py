@@ -1,0 +1,97 @@
+"""Records: stored rows with names, types and what they were before."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from bursar.catalogue.field import Field
+from bursar.catalogue.links import Action, Derived, Joined, Lines, Ref
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+NOTHING: frozenset[str] = frozenset()
+
+
+class Record:
+    """A row as decisions see it; fields are declared as class attributes named exactly as on the wire.
+
+    ``row`` holds the stored primitives (integers, ISO dates, texts); ``was`` is the record as stored, None when new, and
+    is set by loading alone; ``children`` holds the lines; ``sent`` the keys the caller sent; ``asked`` the actions.
+    """
+
+    noun: ClassVar[str] = ""
+    table: ClassVar[str] = ""
+    fields: ClassVar[dict[str, Field[Any]]] = {}
+    unique: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    lines: ClassVar[dict[str, Lines]] = {}
+    joins: ClassVar[tuple[Joined, ...]] = ()
+    kept: ClassVar[tuple[Derived, ...]] = ()
+    refs: ClassVar[tuple[Ref, ...]] = ()
+    readers: ClassVar[dict[str, Field[Any]]] = {}
+    columns: ClassVar[dict[str, str]] = {}
+    blank: ClassVar[dict[str, Any]] = {}
+
+    __slots__ = ("asked", "children", "row", "sent", "was")
+
+    def __init__(self, row: dict[str, Any], was: Self | None = None, sent: frozenset[str] = NOTHING) -> None:
+        self.row = row
+        self.was = was
+        self.children: dict[str, tuple[Record, ...]] = {}
+        self.sent = sent
+        self.asked: dict[str, Any] = {}
+
+    def __init_subclass__(cls, noun: str, table: str = "") -> None:
+        cls.noun, cls.table = noun, table or f"{noun}s"
+        inherited = {name: field for parent in cls.__mro__[1:] for name, field in vars(parent).get("fields", {}).items()}
+        cls.fields = {**inherited, **{name: field for name, field in vars(cls).items() if isinstance(field, Field)}}
+        declared = cls.fields.values()
+        cls.lines = {field.name: field for field in declared if isinstance(field, Lines)}
+        cls.joins = tuple(field for field in declared if isinstance(field, Joined))
+        cls.kept = tuple(field for field in declared if isinstance(field, Derived) and field.kept)
+        cls.refs = tuple(field for field in declared if isinstance(field, Ref))
+        cls.readers = {field.name: field for field in declared} | {field.options.alias: field for field in declared if field.options.alias}
+        cls.columns = {name: kind for field in declared for name, kind in field.columns().items()}
+        cls.blank = {name: value for field in declared for name, value in field.blank().items()}
+
+    @classmethod
+    def currency(cls, sent: Mapping[str, Any], known: Any) -> str:
+        """Return the currency code in which amounts of this record are read; ``known`` holds the early facts."""
+        del sent
+        return str(known.business.currency_code)
+
+    @classmethod
+    def new(cls, **values: Any) -> Self:
+        """Make a record that is not stored yet, with every default; ``values`` are in decision terms."""
+        return cls(dict(cls.blank)).replace(**values)
+
+    def replace(self, **changes: Any) -> Self:
+        """Return a copy with some fields changed; ``was`` stays what is stored, and None on a new record."""
+        copy = type(self)(dict(self.row), self.was, self.sent)
+        copy.children = self.children
+        copy.asked = self.asked
+        for name, value in changes.items():
+            if name in self.lines:
+                copy.children = {**copy.children, name: value}
+            elif name in self.fields:
+                self.fields[name].put(copy.row, value)
+            elif name in self.columns:
+                copy.row[name] = value
+            else:
+                raise AttributeError(name)
+        return copy
+
+    def settle_kept(self) -> None:
+        """Write the stored answers of derived fields, before the row is saved."""
+        for field in self.kept:
+            self.row[field.kept] = field.decide(self.row)
+
+    def changed(self, *columns: str) -> bool:
+        """Whether one of these stored columns differs from what is stored; always true of a new record."""
+        was = self.was
+        return was is None or any(self.row[column] != was.row[column] for column in columns)
+
+    @classmethod
+    def actions(cls) -> dict[str, Action]:
+        """Return the fields that ask for something rather than store a value."""
+        return {name: field for name, field in cls.fields.items() if isinstance(field, Action)}

@@ -1,0 +1,93 @@
+"""Resources (rows) and views (answers without rows of their own)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from bursar.catalogue.facts import Facts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bursar.catalogue.filters import Filters
+    from bursar.catalogue.operation import Operation
+    from bursar.catalogue.record import Record
+    from bursar.domain.ledger import Entry
+    from bursar.domain.when import Condition
+
+
+class Posts(NamedTuple):
+    """How a document stands in the ledger: a pure reading of it, and the columns whose change books it anew."""
+
+    entry: Callable[[Any], Entry | None]
+    watch: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Resource:
+    """Rows of one kind and everything a caller can do with them.
+
+    ``path`` is the collection's below the family's prefix, ``item`` the single object's where it differs; ``also`` are
+    further collection paths for the same operations; ``single`` is the wrapper key of one object, ``keys`` further ones.
+    """
+
+    record: type[Record]
+    plural: str
+    group: str
+    family: str
+    path: str
+    scope: str
+    operations: tuple[Operation, ...]
+    item: str = ""
+    single: str = ""
+    many: str = ""
+    id_field: str = "id"
+    also: tuple[str, ...] = ()
+    filters: Filters = field(default_factory=dict)
+    sorts: dict[str, str] = field(default_factory=dict)
+    order: str = "-id"
+    hidden: Condition | None = None
+    posts: Posts | None = None
+    page_size: int = 0
+    soft: bool = True
+
+    @property
+    def noun(self) -> str:
+        """The single name of the thing."""
+        return self.record.noun
+
+    @property
+    def wrapper(self) -> str:
+        """The key that wraps one object on the wire."""
+        return self.single or self.record.noun
+
+    @property
+    def listed(self) -> str:
+        """The key that holds the list on the wire."""
+        return self.many or self.plural
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """An answer made of facts: a shape without a table (``users/me``, ``systems``, a share link).
+
+    ``show(record, known)`` returns the filled record or a change; for a view with an ``{id}`` in its path ``of`` names
+    the resource whose row it is about. ``loads`` names what ``runtime/views.py`` must have ready beyond the declared facts.
+    """
+
+    record: type[Record]
+    name: str
+    group: str
+    family: str
+    path: str
+    scope: str
+    phrase: str
+    show: Callable[[Any, Any], Any]
+    facts: type[Facts] = Facts
+    of: str = ""
+    loads: str = ""
+    single: str = ""
+    method: str = "GET"
+    access: str = "read"
+    built: bool = True

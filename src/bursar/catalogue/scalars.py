@@ -1,0 +1,286 @@
+"""Fields of one plain value: texts, numbers, flags, dates, instants, constants."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from bursar.catalogue.field import Field
+from bursar.domain import dates, instants
+from bursar.errors import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bursar.catalogue.field import Row
+
+LARGEST = 2**63 - 1
+LARGEST_TEXT = 255
+_DIGITS = re.compile(r"\s*[+-]?\d{1,19}\s*\Z")
+_TRUE = frozenset({"true", "1", "yes"})
+_FALSE = frozenset({"false", "0", "no", ""})
+
+
+def whole(raw: Any) -> int | None:
+    """Return the integer a number or a numeric text stands for, or None when it is neither or too large."""
+    if type(raw) is int:
+        number = raw
+    elif isinstance(raw, str) and _DIGITS.match(raw):
+        number = int(raw)
+    else:
+        return None
+    return number if -LARGEST <= number <= LARGEST else None
+
+
+class Int(Field[int]):
+    """A whole number; ``choices`` closes the set, ``least`` and ``most`` bound it."""
+
+    stored = "int"
+
+    def __init__(
+        self, *, choices: tuple[int, ...] = (), least: int = -LARGEST, most: int = LARGEST, says: str = "", **options: Any
+    ) -> None:
+        super().__init__(**{"default": None if options.get("nullable") else 0, **options})
+        self.choices, self.least, self.most, self.says = choices, least, most, says
+
+    def parse(self, raw: Any) -> Any:
+        number = whole(raw)
+        if number is None:
+            raise self.wrong(raw, Kind.NOT_A_NUMBER)
+        if not self.least <= number <= self.most or (self.choices and number not in self.choices):
+            raise self.wrong(raw, text=self.says)
+        return number
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "integer"}
+
+    def sent_schema(self) -> dict[str, Any]:
+        limits: dict[str, Any] = {"enum": list(self.choices)} if self.choices else {}
+        if self.least > -LARGEST:
+            limits["minimum"] = self.least
+        if self.most < LARGEST:
+            limits["maximum"] = self.most
+        return {"type": "integer", **limits}
+
+
+class Status(Int):
+    """A whole number that must be sent as a number: a numeric text is a mapping error (accounting 2.2)."""
+
+    def parse(self, raw: Any) -> Any:
+        if type(raw) is not int:
+            raise self.wrong(raw, Kind.NOT_A_NUMBER)
+        return super().parse(raw)
+
+
+class NullableInt(Int):
+    """A whole number that may be absent; reads as ``int | None`` in decisions."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(nullable=True, **options)
+
+
+class Id(Int):
+    """The number of the row, given by the server and never reused."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(writable=False, **options)
+
+
+class Text(Field[str]):
+    """A text of at most ``most`` characters; ``choices`` closes the set; ``lower`` folds what is sent."""
+
+    def __init__(
+        self, *, most: int = LARGEST_TEXT, choices: tuple[str, ...] = (), pattern: str = "", upper: bool = False, **options: Any
+    ) -> None:
+        super().__init__(**{"default": None if options.get("nullable") else "", **options})
+        self.most, self.choices, self.upper = most, choices, upper
+        self.pattern = re.compile(pattern) if pattern else None
+
+    def parse(self, raw: Any) -> Any:
+        if type(raw) is int:
+            raw = str(raw)
+        if not isinstance(raw, str):
+            raise self.wrong(raw, Kind.WRONG_TYPE)
+        if len(raw) > self.most:
+            raise self.wrong(raw, Kind.TOO_LONG)
+        if "\0" in raw or (not raw.isprintable() and not _storable(raw)):
+            raise self.wrong(raw, Kind.BAD_TEXT)
+        text = raw.upper() if self.upper else raw
+        if (self.choices and text not in self.choices) or (self.pattern and not self.pattern.fullmatch(text)):
+            raise self.wrong(raw)
+        return text
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string"}
+
+    def sent_schema(self) -> dict[str, Any]:
+        return {"type": "string", "maxLength": self.most, **({"enum": list(self.choices)} if self.choices else {})}
+
+
+def _storable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+class Flag(Field[bool]):
+    """True or false; stored as 1 or 0; the spellings of every SDK are read (platform section 5)."""
+
+    stored = "int"
+
+    def __init__(self, **options: Any) -> None:
+        default = options.pop("default", None if options.get("nullable") else False)
+        super().__init__(default=None if default is None else int(default), **options)
+
+    def value(self, row: Row) -> bool:
+        return bool(row[self.name])
+
+    def put(self, row: Row, value: bool) -> None:  # noqa: FBT001 - the signature of Field.put
+        row[self.name] = int(value)
+
+    def parse(self, raw: Any) -> Any:
+        flag = as_flag(raw)
+        if flag is None:
+            raise self.wrong(raw, Kind.NOT_A_FLAG)
+        return int(flag)
+
+    def shows(self, column: Callable[[str], str]) -> str:
+        return self.orblank(f"({column(self.name)} == 1)", column(self.name))
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "boolean"}
+
+
+def as_flag(raw: Any) -> bool | None:
+    """Return what a sent flag means, or None when it is none."""
+    if isinstance(raw, bool):
+        return raw
+    text = str(raw).lower() if isinstance(raw, int | str) else ""
+    if text in _TRUE:
+        return True
+    return False if text in _FALSE and raw is not None and isinstance(raw, int | str) else None
+
+
+class Date(Field[str]):
+    """A day without a zone, ``YYYY-MM-DD``; a datetime is cut to its day (platform section 6)."""
+
+    def parse(self, raw: Any) -> Any:
+        day = day_of(raw)
+        if day is None:
+            raise self.wrong(raw, Kind.NOT_A_DATE)
+        return day
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "format": "date"}
+
+
+def day_of(raw: Any) -> str | None:
+    """Return the day of a date or datetime text, or None when it is neither."""
+    if not isinstance(raw, str):
+        return None
+    day = raw[:10] if len(raw) > 10 and raw[10] in "T " else raw
+    return day if dates.is_date(day) else None
+
+
+class Instant(Field[int]):
+    """A moment, stored as UTC microseconds and shown in one of the formats of ``domain/instants.py``.
+
+    ``of`` names another instant whose column is shown here in a second format (``version`` is ``updated`` with microseconds).
+    """
+
+    stored = "int"
+
+    def __init__(self, shape: str, *, of: str = "", **options: Any) -> None:
+        super().__init__(**{"writable": False, **options})
+        self.shape, self.of = shape, of
+
+    def columns(self) -> dict[str, str]:
+        return {} if self.of else super().columns()
+
+    def parse(self, raw: Any) -> Any:
+        try:
+            return instants.parse_datetime(raw, self.shape)
+        except (ValueError, AttributeError, TypeError):
+            raise self.wrong(raw, Kind.NOT_A_DATETIME) from None
+
+    def shows(self, column: Callable[[str], str]) -> str:
+        mine = column(self.of or self.name)
+        return self.orblank(f"{self.shape}({mine})", mine)
+
+    def words(self) -> dict[str, Any]:
+        return {self.shape: getattr(instants, self.shape)}
+
+
+class Uuid(Field[str]):
+    """A version 4 UUID, given by the server when the row is made."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"writable": False, "auto": "create", **options})
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "format": "uuid"}
+
+
+class Object(Field[Any]):
+    """Nested JSON, kept as sent once ``kind`` (``object`` or ``array``) fits; ``most`` bounds its text in bytes."""
+
+    def __init__(self, *, kind: str = "object", most: int = 65_536, **options: Any) -> None:
+        default = options.pop("default", None)
+        super().__init__(default=None if default is None else msgspec.json.encode(default).decode(), **options)
+        self.kind, self.most = kind, most
+
+    def value(self, row: Row) -> Any:
+        text = row[self.name]
+        return None if text is None else msgspec.json.decode(text)
+
+    def put(self, row: Row, value: Any) -> None:
+        row[self.name] = None if value is None else msgspec.json.encode(value).decode()
+
+    def parse(self, raw: Any) -> Any:
+        if not isinstance(raw, dict if self.kind == "object" else list):
+            raise self.wrong(raw, Kind.WRONG_TYPE)
+        text = msgspec.json.encode(raw).decode()
+        if len(text) > self.most:
+            raise self.wrong(text[:80], Kind.TOO_LONG)
+        return text
+
+    def shows(self, column: Callable[[str], str]) -> str:
+        return f"(None if {column(self.name)} is None else raw_json({column(self.name)}))"
+
+    def words(self) -> dict[str, Any]:
+        return {"raw_json": raw_json}
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": self.kind}
+
+
+def raw_json(text: str) -> msgspec.Raw:
+    """Return stored JSON so that the encoder copies it as it is."""
+    return msgspec.Raw(text.encode())
+
+
+class Constant(Field[Any]):
+    """A member that always says the same; nothing is stored, what is sent for it is ignored."""
+
+    def __init__(self, value: Any, **options: Any) -> None:
+        super().__init__(**{"writable": False, "nullable": value is None, **options})
+        self.always = value
+
+    def value(self, row: Row) -> Any:
+        del row
+        return self.always
+
+    def columns(self) -> dict[str, str]:
+        return {}
+
+    def shows(self, column: Callable[[str], str]) -> str:
+        del column
+        return repr(self.always)
+
+    def schema(self) -> dict[str, Any]:
+        kinds = {bool: "boolean", int: "integer", str: "string", dict: "object", list: "array"}
+        return {} if self.always is None else {"type": kinds[type(self.always)]}

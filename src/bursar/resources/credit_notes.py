@@ -1,0 +1,51 @@
+"""Credit notes: money or goodwill a client holds; stored and booked, made here by overpayments (semantics 4.2)."""
+
+from __future__ import annotations
+
+from bursar.catalogue import Record, Resource
+from bursar.catalogue import fields as f
+from bursar.domain.ledger import PAR
+from bursar.domain.when import row
+
+
+class CreditNote(Record, noun="credit_note"):
+    """One credit. ``used`` is what payments have taken of ``amount``; ``overpaid_invoiceid`` the invoice it came from."""
+
+    accounting_systemid = f.FromCall("accountid")
+    amount = f.Money(writable=False)
+    clientid = f.Ref("client", required=True)
+    create_date = f.Date(required=True)
+    credit_number = f.Text(most=50)
+    credit_type = f.Text(choices=("goodwill", "prepayment", "overpayment"), default="goodwill")
+    creditid = f.Alias("id")
+    currency_code = f.Currency()
+    description = f.Text(writable=False)
+    display_status = f.Text(writable=False, default="created")
+    id = f.Id()
+    language = f.Text(default="en")
+    notes = f.Text(most=65_535)
+    overpaid_invoiceid = f.Ref("invoice", none=None, shown=False, writable=False)
+    paid = f.Money(of="amount", writable=False)
+    parent_deleted = f.Flag(shown=False, writable=False)
+    payment_status = f.Text(writable=False, default="paid")
+    payment_type = f.Text(nullable=True)
+    status = f.Text(writable=False, default="created")
+    terms = f.Text(nullable=True, most=65_535)
+    updated = f.Instant("eastern", auto="save", shown=False)
+    used = f.Money(shown=False, writable=False)
+    base_code = f.Text(shown=False, writable=False)
+    base_rate = f.Int(shown=False, writable=False, default=PAR)
+    vis_state = f.Int(choices=(0, 1, 2), effect="visibility")
+
+
+CREDIT_NOTES = Resource(
+    record=CreditNote,
+    plural="credit_notes",
+    group="Payments",
+    id_field="creditid",
+    family="accounting",
+    path="credit_notes/credit_notes",
+    scope="user:credit_notes",
+    hidden=(row.vis_state == 1) | (row.parent_deleted == 1),
+    operations=(),
+)

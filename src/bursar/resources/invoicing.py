@@ -1,0 +1,255 @@
+"""The decisions about invoices: drafting, editing, sending, deleting and restoring (semantics sections 2 to 4)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bursar.catalogue import Change, Facts, Mail, facts
+from bursar.domain.dates import due_date
+from bursar.domain.invoice_status import DRAFT, SENT, VIEWED
+from bursar.domain.money import Money
+from bursar.domain.sequence import following
+from bursar.domain.settlement import deposit_minor
+from bursar.errors import Kind, refuse
+from bursar.resources import documents
+from bursar.resources.documents import with_client, with_files, with_lines, with_style
+from bursar.resources.rebilling import billed, freed, restocked
+
+if TYPE_CHECKING:
+    from bursar.resources.clients import Client
+    from bursar.resources.credit_notes import CreditNote
+    from bursar.resources.estimates import Estimate
+    from bursar.resources.expenses import Expense
+    from bursar.resources.invoices import Invoice
+    from bursar.resources.items import Item
+    from bursar.resources.payments import Payment
+
+GATEWAYS = {26: "stripe", 30: "fbpay", 7: "paypal"}
+DISPUTED = 0
+
+
+def expense_ids(invoice: Any, _known: Any) -> set[int]:
+    """Return the expenses that lines bill, as sent and as stored."""
+    lines = (*invoice.children.get("lines", ()), *(invoice.was.children.get("lines", ()) if invoice.was else ()))
+    return {line.row["expenseid"] for line in lines if line.row["expenseid"]}
+
+
+def item_names(invoice: Any, _known: Any) -> set[str]:
+    """Return the names on lines that may be items whose inventory moves."""
+    if "lines" not in invoice.sent:
+        return set()
+    lines = (*invoice.children.get("lines", ()), *(invoice.was.children.get("lines", ()) if invoice.was else ()))
+    return {line.row["name"] for line in lines if line.row["name"]}
+
+
+def applied_credits(_invoice: Any, known: Any) -> set[int]:
+    """Return the credits that living payments of the invoice were taken from."""
+    return {payment.row["creditid"] for payment in known.payments if payment.row["from_credit"] and payment.row["vis_state"] != 1}
+
+
+class Editing(documents.Drafting):
+    """What changing an invoice rests on."""
+
+    free: str | None = facts.free("invoice", "invoice_number", following)
+    expenses: dict[int, Expense] = facts.named("expense", "id", expense_ids)
+    items: dict[str, Item] = facts.named("item", "name", item_names)
+
+
+class Drafting(Editing):
+    """What writing a new invoice rests on: also the one before it, whose style it takes, and its estimate."""
+
+    before: Invoice | None = facts.latest("invoice")
+    estimate: Estimate | None = facts.one("estimate", by="estimateid", lines=True)
+
+
+class Sending(Facts):
+    """What sending an invoice rests on."""
+
+    client: Client = facts.one("client", by="customerid")
+    estimate: Estimate | None = facts.one("estimate", by="estimateid")
+
+
+class Deleting(Facts):
+    """What hangs on an invoice that is deleted or restored."""
+
+    payments: tuple[Payment, ...] = facts.many("payment", invoiceid="id")
+    credits: tuple[CreditNote, ...] = facts.many("credit_note", overpaid_invoiceid="id")
+    applied: dict[int, CreditNote] = facts.named("credit_note", "id", applied_credits)
+    expenses: dict[int, Expense] = facts.named("expense", "id", expense_ids)
+    estimate: Estimate | None = facts.one("estimate", by="estimateid")
+
+
+def draft(invoice: Invoice, known: Drafting) -> Change:
+    """Write a new invoice: a draft with its number, the client's snapshot and everything computed."""
+    row = invoice.row
+    with_client(invoice, known)
+    if known.estimate is not None and "lines" not in invoice.sent:
+        documents.with_lines_of(invoice, known.estimate)
+    row["invoice_number"] = row["invoice_number"] or known.free
+    row["base_code"], row["base_rate"] = known.business.currency_code, known.rate
+    plain = invoice.asked.get("use_default_presentation") is False
+    before = None if plain or known.before is None else known.before.style
+    with_style(invoice, before)
+    with_files(invoice, known)
+    row["attachments"] = row["attachments"] or "[]"
+    invoice.children.setdefault("lines", ())
+    rebilled = reckoned(invoice, known)
+    return Change(saves=(invoice, *rebilled), touches=(known.client,))
+
+
+def edit(invoice: Invoice, known: Editing) -> Change:
+    """Change the data of an invoice; lines that are sent replace all lines."""
+    row = invoice.row
+    if invoice.changed("customerid"):
+        with_client(invoice, known)
+    row["base_rate"] = known.rate
+    if "presentation" in invoice.asked:
+        with_style(invoice, invoice.style)
+    with_files(invoice, known)
+    rebilled = reckoned(invoice, known)
+    return Change(saves=(invoice, *rebilled))
+
+
+def reckoned(invoice: Any, known: Any) -> tuple[Any, ...]:
+    """Compute due date, totals, deposit and what is owed; returns the expenses and items that move with the lines."""
+    row = invoice.row
+    try:
+        row["due_date"] = due_date(row["create_date"], row["due_offset_days"])
+    except ValueError:
+        raise refuse(Kind.INVALID, "due_offset_days", row["due_offset_days"]) from None
+    if row["delivery"] != DRAFT and row["fulfillment_date"] is None:
+        row["fulfillment_date"] = row["create_date"]
+    moved = (*billed(invoice, known), *restocked(invoice, known))
+    with_lines(invoice, known)
+    deposit(invoice, known)
+    if row["amount"] < row["paid"]:
+        text = "The total cannot be less than what was paid."
+        raise refuse(Kind.INVALID, "lines", Money(row["amount"], row["currency_code"]).minor, text=text)
+    row["outstanding"] = row["amount"] - row["paid"]
+    return moved
+
+
+def deposit(invoice: Any, known: Any) -> None:
+    """Compute the deposit from its percentage until something is paid; an explicit amount wins (semantics 2.3)."""
+    row, sent = invoice.row, invoice.sent
+    percent = row["deposit_percentage"]
+    if percent is not None and "deposit_amount" not in sent and not row["paid"]:
+        row["deposit_amount"] = deposit_minor(Money(row["amount"], row["currency_code"]), percent, known.policy)
+    if row["deposit_amount"] is not None and row["deposit_amount"] > row["amount"]:
+        raise refuse(Kind.INVALID, "deposit_amount", row["deposit_amount"], text="A deposit cannot be more than the total.")
+    if invoice.was is not None and invoice.was.row["deposit_amount"] and not row["deposit_amount"] and row["paid"]:
+        row["deposit_converted"] = 1
+
+
+def issued(invoice: Invoice, delivery: int = SENT) -> Invoice:
+    """Return the invoice as sent or viewed; it is fulfilled on its date unless it says otherwise (semantics 2.4)."""
+    fulfilled = invoice.row["fulfillment_date"] or invoice.row["create_date"]
+    return invoice.replace(delivery=delivery, fulfillment_date=fulfilled)
+
+
+def mark(invoice: Invoice, known: Sending) -> Change:
+    """Set the state a caller asks for: mark as sent, or write ``status`` 0 to 3 (semantics 3.2)."""
+    wanted = SENT if invoice.asked.get("action_mark_as_sent") else invoice.asked.get("status")
+    if wanted is None:
+        return Change(saves=(invoice,))
+    if wanted == DISPUTED:
+        if invoice.row["delivery"] == DRAFT:
+            raise refuse(Kind.INVALID, "status", wanted, text="A draft cannot be disputed.")
+        return Change(saves=(invoice.replace(dispute_status="disputed"),))
+    if wanted == DRAFT:
+        if invoice.row["paid"]:
+            raise refuse(Kind.INVALID, "status", wanted, text="An invoice with payments cannot become a draft again.")
+        return Change(saves=(invoice.replace(delivery=DRAFT, fulfillment_date=None, dispute_status=None),))
+    if invoice.asked.get("action_mark_as_sent") and invoice.row["delivery"] in (SENT, VIEWED):
+        return Change(saves=(invoice,))
+    sent = issued(invoice, wanted).replace(dispute_status=None)
+    return Change(saves=(sent, *invoiced(sent, known.estimate)))
+
+
+def invoiced(invoice: Invoice, estimate: Estimate | None) -> tuple[Estimate, ...]:
+    """Return the estimate behind an invoice that is sent for the first time, now invoiced (semantics 5.1)."""
+    if estimate is None or estimate.row["invoiced"] or invoice.row["delivery"] == DRAFT:
+        return ()
+    return (estimate.replace(invoiced=True),)
+
+
+def email(invoice: Invoice, known: Sending) -> Change:
+    """Send the invoice by mail: to the recipients named, else to the client (accounting section 3)."""
+    asked = invoice.asked
+    if not asked.get("action_email"):
+        return Change(saves=(invoice,))
+    recipients = tuple(asked.get("email_recipients") or filter(None, [known.client.row["email"]]))
+    if not recipients:
+        raise refuse(Kind.REQUIRED, "email_recipients")
+    documents.check_recipients(recipients)
+    own = asked.get("invoice_customized_email") or {}
+    subject = own.get("subject") or asked.get("email_subject") or ""
+    body = own.get("body") or asked.get("email_body") or ""
+    sent = issued(invoice, max(invoice.row["delivery"], SENT))
+    mail = Mail("invoice", recipients, str(subject)[:500], str(body)[:20_000])
+    return Change(saves=(sent, *invoiced(sent, known.estimate)), mails=(mail,), events=("invoice.sendByEmail",))
+
+
+def gateways(invoice: Invoice, known: Facts) -> Change:
+    """Switch online payment on for the gateways named."""
+    del known
+    chosen = []
+    for number, gateway in enumerate(invoice.asked["allowed_gatewayids"], start=1):
+        if gateway not in GATEWAYS:
+            raise refuse(Kind.INVALID, "allowed_gatewayids", gateway)
+        identifier = invoice.row["id"] * 10 + number
+        name = GATEWAYS[gateway]
+        chosen.append({"allowedid": identifier, "connectionid": "", "gateway_name": name, "gatewayid": gateway, "id": identifier})
+    return Change(saves=(invoice.replace(allowed_gateways=chosen),))
+
+
+def show_or_hide(invoice: Invoice, known: Deleting) -> Change:
+    """Set ``vis_state``: deleting and restoring move everything that hangs on the invoice."""
+    wanted = invoice.row["vis_state"]
+    before = invoice.was.row["vis_state"] if invoice.was else 0
+    if (wanted == 1) == (before == 1):
+        return Change(saves=(invoice,))
+    return delete(invoice, known) if wanted == 1 else restore(invoice, known)
+
+
+def delete(invoice: Invoice, known: Deleting) -> Change:
+    """Delete softly: its payments drop out of lists and books, what it billed is free again (semantics 4.3)."""
+    if invoice.was is not None and invoice.was.row["vis_state"] == 1:
+        return Change(saves=(invoice,))
+    for credit in known.credits:
+        if credit.row["vis_state"] != 1 and credit.row["used"]:
+            raise refuse(Kind.INVALID, "vis_state", 1, text="A credit this invoice produced is in use.")
+    return Change(
+        saves=(
+            invoice.replace(vis_state=1),
+            *(payment.replace(parent_deleted=True) for payment in known.payments),
+            *(credit.replace(parent_deleted=True) for credit in known.credits),
+            *reapplied(known, -1),
+            *freed(known.expenses.values()),
+            *((known.estimate.replace(invoiced=False),) if known.estimate is not None else ()),
+        )
+    )
+
+
+def reapplied(known: Deleting, direction: int) -> tuple[CreditNote, ...]:
+    """Return the credits the invoice was paid from, given back (-1) or taken again (1); raises INVALID when used up by now."""
+    changed = []
+    for credit in known.applied.values():
+        amount = sum(p.row["amount"] for p in known.payments if p.row["creditid"] == credit.row["id"] and p.row["vis_state"] != 1)
+        used = credit.row["used"] + direction * amount
+        if used > credit.row["amount"] or (direction > 0 and credit.row["vis_state"] == 1):
+            raise refuse(Kind.INVALID, "vis_state", 0, text="The credit that paid this invoice is used up by now.")
+        changed.append(credit.replace(used=Money(used, credit.row["currency_code"])))
+    return tuple(changed)
+
+
+def restore(invoice: Invoice, known: Deleting) -> Change:
+    """Undo the deletion in one step, or fail as a whole (semantics 4.3)."""
+    for expense in known.expenses.values():
+        if expense.row["invoiceid"] not in (None, invoice.row["id"]):
+            raise refuse(Kind.INVALID, "vis_state", 0, text="An expense of this invoice is billed elsewhere by now.")
+    payments = tuple(payment.replace(parent_deleted=False) for payment in known.payments)
+    credits_ = (*(credit.replace(parent_deleted=False) for credit in known.credits), *reapplied(known, 1))
+    settled = invoice.row["paid"] > 0 and invoice.row["outstanding"] <= 0
+    expenses = tuple(expense.replace(invoiceid=invoice.row["id"], status=4 if settled else 2) for expense in known.expenses.values())
+    return Change(saves=(invoice, *payments, *credits_, *expenses, *invoiced(invoice, known.estimate)))

@@ -1,0 +1,124 @@
+"""Reads what was sent into a record, by the declared fields alone (architecture 5.1, order of reading)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bursar.catalogue.amounts import Currency
+from bursar.catalogue.links import Action, Computed, Lines, Ref
+from bursar.errors import Kind, Problem, Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bursar.catalogue.facts import Facts
+    from bursar.catalogue.record import Record
+    from bursar.domain.policy import Policy
+
+CURRENCY = "currency_code"
+
+
+class Reading:
+    """One body on its way into one record: what was ignored, what is wrong with it."""
+
+    __slots__ = ("ignored", "method", "policy", "problems", "sent")
+
+    def __init__(self, sent: Mapping[str, Any], method: str, policy: Policy) -> None:
+        self.sent, self.method, self.policy = sent, method, policy
+        self.ignored: list[str] = []
+        self.problems: list[Problem] = []
+
+    def references(self, record: Record) -> None:
+        """Read the ids that point elsewhere, before anything is loaded; name every required field that is missing."""
+        if self.method == "POST":
+            self._require(record)
+        for ref in record.refs:
+            raw = self.sent.get(ref.name, self.sent.get(ref.options.alias) if ref.options.alias else None)
+            if raw is not None and ref.writable_on(self.method):
+                try:
+                    ref.read(raw, record.row, self.policy)
+                except Refusal as refused:
+                    self.problems += refused.problems
+        self.settle()
+
+    def _require(self, record: Record) -> None:
+        for name, field in record.fields.items():
+            if field.options.required and self.sent.get(name) is None and self.sent.get(field.options.alias) is None:
+                self.problems.append(Problem(Kind.REQUIRED, name))
+
+    def rest(self, record: Record, known: Facts) -> None:
+        """Read everything else; the currency first, since amounts are read in it."""
+        if CURRENCY in record.columns:
+            self._currency(record, known)
+        readers, method, row, policy = record.readers, self.method, record.row, self.policy
+        for key, raw in self.sent.items():
+            field = readers.get(key)
+            if field is None:
+                self.ignored.append(key)
+                continue
+            options = field.options
+            if options.refused is not None:
+                self.problems.append(Problem(options.refused, field.name, raw))
+            elif options.writable is False or (options.writable == "create" and method != "POST"):
+                self.ignored.append(key)
+            elif (raw is None and not options.nullable) or (isinstance(field, Ref | Currency) and field.name != key):
+                continue
+            elif not isinstance(field, Ref):
+                try:
+                    self._read(record, field, raw, row, policy)
+                except Refusal as refused:
+                    self.problems += refused.problems
+        self.settle()
+
+    def _read(self, record: Record, field: Any, raw: Any, row: dict[str, Any], policy: Policy) -> None:
+        if isinstance(field, Action | Computed):
+            record.asked[field.name] = field.parse(raw)
+        elif isinstance(field, Lines):
+            lines = () if raw is None else tuple(self._line(field, number, line) for number, line in enumerate(field.parse(raw)))
+            record.children = {**record.children, field.name: lines}
+        elif raw is None:
+            row[field.name] = None
+        else:
+            field.read(raw, row, policy)
+
+    def _currency(self, record: Record, known: Facts) -> None:
+        if self.method != "POST":
+            return
+        code = type(record).currency(self.sent, known)
+        if CURRENCY in record.readers and isinstance(record.readers[CURRENCY], Currency) and self.sent.get(CURRENCY) is not None:
+            try:
+                code = record.readers[CURRENCY].parse(self.sent[CURRENCY])
+            except Refusal as refused:
+                raise Refusal(*refused.problems) from None
+        record.row[CURRENCY] = code
+
+    def _line(self, lines: Lines, number: int, sent: dict[str, Any]) -> Record:
+        line = lines.record(dict(lines.record.blank))
+        reading = Reading(sent, "POST", self.policy)
+        reading._line_fields(line)
+        self.ignored += [f"{lines.name}.{name}" for name in reading.ignored if f"{lines.name}.{name}" not in self.ignored]
+        self.problems += [problem._replace(field=f"{lines.name}[{number}].{problem.field}") for problem in reading.problems]
+        return line
+
+    def _line_fields(self, line: Record) -> None:
+        readers, row = line.readers, line.row
+        for key, raw in self.sent.items():
+            field = readers.get(key)
+            if field is None or field.options.writable is False:
+                self.ignored.append(key)
+            elif raw is None:
+                if field.options.nullable:
+                    row[field.name] = None
+            else:
+                try:
+                    field.read(raw, row, self.policy)
+                except Refusal as refused:
+                    self.problems += refused.problems
+        for name, field in line.fields.items():
+            if field.options.required and self.sent.get(name) is None:
+                self.problems.append(Problem(Kind.REQUIRED, name))
+
+    def settle(self) -> None:
+        """Raise what was found wrong so far, all of it at once."""
+        if self.problems:
+            raise Refusal(*self.problems)

@@ -1,0 +1,245 @@
+"""The embedded books as an upstream: scope, load, decide, save, show; one request is one transaction."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from bursar.catalogue.change import Change
+from bursar.catalogue.query import Query
+from bursar.catalogue.resource import Resource, View
+from bursar.errors import Kind, refuse
+from bursar.runtime import gather
+from bursar.runtime.body import Reading
+from bursar.runtime.call import Call, Reply
+from bursar.runtime.reading import Shows
+from bursar.runtime.views import load
+from bursar.wire.render import renderer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bursar.catalogue.facts import Facts
+    from bursar.catalogue.operation import Operation, Phase
+    from bursar.catalogue.record import Record
+    from bursar.clock import Clock
+    from bursar.domain.policy import Policy
+    from bursar.store.people import People
+    from bursar.store.store import Store
+    from bursar.store.unit import Unit
+    from bursar.wire.family import Envelope, Family
+
+REPLAY_US = 48 * 3600 * 1_000_000
+NOTHING: frozenset[str] = frozenset()
+
+
+class Embedded:
+    """Answers calls from our own books."""
+
+    def __init__(
+        self, store: Store, people: People, families: Mapping[str, Family], policy: Policy, clock: Clock, *, put_phases: bool = True
+    ) -> None:
+        self.store, self.people, self.families = store, people, families
+        self.policy, self.clock, self.put_phases = policy, clock, put_phases
+
+    async def send(self, call: Call) -> Reply:
+        """Answer a call; raises :class:`Refusal` and what the store raises."""
+        permitted(call)
+        if isinstance(call.resource, View):
+            return await self._view(call, call.resource)
+        assert call.operation is not None, call
+        if not call.operation.built:
+            raise refuse(Kind.NOT_BUILT)
+        family = self.families[call.resource.family]
+        if call.operation.verb == "get":
+            return await self._get(call, call.resource, family)
+        if call.operation.verb == "list":
+            return await self._list(call, call.resource, family)
+        return await self._write(call, call.resource, call.operation, family)
+
+    def _today(self, call: Call) -> str:
+        return self.clock.today(call.business.timezone) if call.business else self.clock.today("UTC")
+
+    async def _get(self, call: Call, resource: Resource, family: Family) -> Reply:
+        query = family.query(call.pairs, resource) if call.pairs else PLAIN
+        shown = await Shows(self.store.rows(call.business_id), resource, call, self._today(call)).one(call.object_id, query)
+        envelope = family.one(resource, shown)
+        return Reply(envelope.status, envelope.body, query.ignored)
+
+    async def _list(self, call: Call, resource: Resource, family: Family) -> Reply:
+        query = family.query(call.pairs, resource)
+        shown, total = await Shows(self.store.rows(call.business_id), resource, call, self._today(call)).page(query)
+        envelope = family.many(resource, shown, query, total, {})
+        return Reply(envelope.status, envelope.body, query.ignored)
+
+    async def _write(self, call: Call, resource: Resource, operation: Operation, family: Family) -> Reply:
+        query = family.query(call.pairs, resource) if call.pairs else PLAIN
+        sent = family.unwrap(call.body, resource) if operation.method != "DELETE" else {}
+
+        async def work(unit: Unit) -> Reply:
+            writing = Writing(self, call, resource, operation, unit)
+            if not call.idempotency:
+                return await writing.run(sent, query, family)
+            return await self._once(unit, call, lambda: writing.run(sent, query, family))
+
+        return await self.store.unit(call.business_id, call.caller.identity, work, dry=call.dry)
+
+    async def _once(self, unit: Unit, call: Call, run: Any) -> Reply:
+        """Answer a repeated Idempotency-Key with the first answer, for 48 hours; with another body it is REPLAYED."""
+        assert call.operation is not None, call
+        name = f"{call.caller.identity}\0{call.resource.record.noun}\0{call.operation.verb}\0{call.object_id}\0{call.idempotency}"
+        key_hash, body_hash = hashlib.sha256(name.encode()).digest(), hashlib.sha256(call.raw_body).digest()
+        found = await unit.remembered(key_hash)
+        if found is not None and unit.now_us - found[4] < REPLAY_US:
+            if found[0] != body_hash:
+                raise refuse(Kind.REPLAYED, "Idempotency-Key", call.idempotency)
+            return Reply(found[1], bytes(found[2]), tuple(filter(None, found[3].split(","))))
+        reply: Reply = await run()
+        await unit.remember(key_hash, body_hash, reply.status, msgspec.json.encode(reply.body), ",".join(reply.ignored))
+        return reply
+
+    async def _view(self, call: Call, view: View) -> Reply:
+        if not view.built:
+            raise refuse(Kind.NOT_BUILT)
+        family = self.families[view.family]
+
+        async def work(unit: Unit) -> Reply:
+            return await self._shown(call, view, family, unit)
+
+        if view.access == "write":
+            return await self.store.unit(call.business_id, call.caller.identity, work, dry=call.dry)
+        return await self._shown(call, view, family, None)
+
+    async def _shown(self, call: Call, view: View, family: Family, unit: Unit | None) -> Reply:
+        rows = unit.rows if unit else self.store.rows(call.business_id)
+        about = await rows.one(view.of, call.object_id) if view.of else None
+        if view.of and about is None:
+            raise refuse(Kind.UNKNOWN, self.store.book.resources[view.of].id_field, call.object_id, view.of)
+        known = view.facts()
+        self.orient(known, call)
+        known.call = call  # type: ignore[attr-defined]  # views alone see the call: they answer about it
+        if view.loads:
+            await load(view.loads, call, self.people, known)
+        shown = view.show(about, known)
+        if isinstance(shown, Change):
+            assert unit is not None, view.name
+            await unit.save(shown)
+            shown = shown.answer
+        envelope: Envelope = family.one(view, renderer(view.record, None, NOTHING, None)(shown.row, call, known.today, shown.children))
+        return Reply(envelope.status, envelope.body)
+
+    def orient(self, known: Facts, call: Call) -> None:
+        """Tell the facts what every decision knows."""
+        if call.business is not None:
+            known.business = call.business
+        known.policy = self.policy
+        known.today = self._today(call)
+        known.identity = call.caller.identity
+
+
+PLAIN = Query()
+
+
+class Writing:
+    """One create, update or delete inside its unit."""
+
+    __slots__ = ("books", "call", "operation", "resource", "unit")
+
+    def __init__(self, books: Embedded, call: Call, resource: Resource, operation: Operation, unit: Unit) -> None:
+        self.books, self.call, self.resource, self.operation, self.unit = books, call, resource, operation, unit
+
+    async def run(self, sent: dict[str, Any], query: Query, family: Family) -> Reply:
+        """Read, decide, save, tell, show."""
+        operation = self.operation
+        record = await self._record()
+        phases = [phase for phase in operation.phases if phase.keys & sent.keys()]
+        first = phases[0] if phases and operation.verb == "update" and self.books.put_phases else None
+        taken = sent if first is None else {key: value for key, value in sent.items() if key in first.keys | first.params}
+        if first is None and record.was is not None and self._is_deleted(record, sent):
+            raise refuse(Kind.DELETED, self.resource.id_field, record.row["id"])
+        reading = Reading(taken, operation.method, self.books.policy)
+        facts, decide = (first.facts, first.decide) if first else (operation.facts, operation.decide)
+        known = await self._know(facts, record, reading)
+        assert decide is not None, operation
+        change = decide(record, known)
+        for phase in () if first else phases:
+            change, known = await self._then(change, phase, known, record)
+        await self.unit.save(change)
+        answer = change.answer
+        for event in (change.instead or operation.event, *change.events):
+            if event:
+                await self.unit.tell(event, answer.row["id"])
+        ignored = tuple(reading.ignored) + tuple(key for key in sent if key not in taken) + query.ignored
+        envelope = await self._envelope(answer, query, family, known)
+        return Reply(envelope.status, envelope.body, ignored)
+
+    async def _record(self) -> Record:
+        record_class = self.resource.record
+        if self.operation.verb == "create":
+            return record_class.new(id=await self.unit.new_id(record_class.noun))
+        found = await self.unit.rows.one(record_class.noun, self.call.object_id, lines=bool(record_class.lines))
+        if found is None:
+            raise refuse(Kind.UNKNOWN, self.resource.id_field, self.call.object_id, record_class.noun)
+        return found  # type: ignore[no-any-return]  # rows hold records of the noun
+
+    def _is_deleted(self, record: Record, sent: dict[str, Any]) -> bool:
+        """Whether this is a change of data of a deleted object (semantics section 6)."""
+        return (
+            self.operation.verb == "update"
+            and record.row.get("vis_state") == 1
+            and bool(sent.keys() - {"vis_state"})
+            and "vis_state" not in sent
+        )
+
+    async def _know(self, facts: type[Facts], record: Record, reading: Reading) -> Facts:
+        known = facts()
+        self.books.orient(known, self.call)
+        known.now_us = self.unit.now_us
+        record.sent = frozenset(reading.sent)
+        reading.references(record)
+        await gather.early(self.unit, known, record)
+        await gather.references(self.unit, known, record)
+        reading.rest(record, known)
+        await gather.late(self.unit, known, record)
+        return known
+
+    async def _then(self, change: Change, phase: Phase, known: Facts, record: Record) -> tuple[Change, Facts]:
+        """Run a phase after the object exists: action keys of a POST, or every phase of a PUT when none stands alone."""
+        answer = change.answer
+        answer.asked, answer.sent = record.asked, record.sent
+        more = phase.facts()
+        self.books.orient(more, self.call)
+        more.now_us = known.now_us
+        await gather.early(self.unit, more, answer)
+        await gather.late(self.unit, more, answer)
+        done = phase.decide(answer, more)
+        saved = {(each.noun, each.row["id"]): each for each in (*change.saves, *done.saves)}
+        merged = change._replace(
+            saves=tuple(saved.values()),
+            removes=change.removes + done.removes,
+            touches=change.touches + done.touches,
+            mails=change.mails + done.mails,
+            events=change.events + done.events,
+        )
+        return merged, more
+
+    async def _envelope(self, answer: Record, query: Query, family: Family, known: Facts) -> Envelope:
+        if self.operation.verb == "delete":
+            return family.gone(self.resource)
+        today = self.books.clock.today(self.call.business.timezone) if self.call.business else ""
+        shows = Shows(self.unit.rows, self.resource, self.call, today)
+        return family.one(self.resource, await shows.saved(answer, query, known))
+
+
+def permitted(call: Call) -> None:
+    """Refuse a call its token has no scope for, naming both sides, or its role forbids (platform 3.1)."""
+    access = call.operation.access if call.operation else call.resource.access  # type: ignore[union-attr]  # a view has its own
+    scope = f"{call.resource.scope}:{access}" if call.resource.scope else ""
+    if scope and scope not in call.caller.scopes:
+        provided = " ".join(sorted(call.caller.scopes))
+        text = f"Insufficient scope. Provided scopes: {provided}. Required scopes: {scope}."
+        raise refuse(Kind.FORBIDDEN, text=text)
+    if access == "write" and call.caller.role == "client":
+        raise refuse(Kind.FORBIDDEN, text="Permission Denied")

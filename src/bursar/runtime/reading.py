@@ -1,0 +1,129 @@
+"""Shows stored rows: one object or a page, with what was asked to be included; one query per include, however many rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bursar.catalogue.links import Alias, Balance, Embed, Lines
+from bursar.errors import Kind, refuse
+from bursar.wire.render import renderer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from bursar.catalogue.links import Joined
+    from bursar.catalogue.query import Query
+    from bursar.catalogue.record import Record
+    from bursar.catalogue.resource import Resource
+    from bursar.store.rows import Rows
+    from bursar.wire.render import Renderer
+
+NONE: frozenset[str] = frozenset()
+
+
+class Shows:
+    """Turns rows of one resource into wire objects for one call; ``call`` carries what paths tell (accountid, business_id)."""
+
+    __slots__ = ("call", "resource", "rows", "today")
+
+    def __init__(self, rows: Rows, resource: Resource, call: Any, today: str) -> None:
+        self.rows, self.resource, self.call, self.today = rows, resource, call, today
+
+    async def one(self, object_id: int, query: Query) -> dict[str, Any]:
+        """Return one object; raises UNKNOWN naming the id field."""
+        row = await self.rows.raw(self.resource.noun, object_id)
+        if row is None:
+            raise refuse(Kind.UNKNOWN, self.resource.id_field, object_id, self.resource.noun)
+        columns = self.rows.store.plans[self.resource.noun].columns
+        if not query.includes and query.readable is None:
+            return renderer(self.resource.record, columns, NONE, None)(row, self.call, self.today, {})
+        extras = await self._extras([row], query)
+        return self._render(columns, query)(row, self.call, self.today, extras[0])
+
+    async def page(self, query: Query) -> tuple[list[dict[str, Any]], int]:
+        """Return the objects of a page and the number of all."""
+        rows, total = await self.rows.page(self.resource.noun, query, self.today)
+        show = self._render(self.rows.store.plans[self.resource.noun].columns, query)
+        call, today = self.call, self.today
+        if not query.includes:
+            return [show(row, call, today, {}) for row in rows], total
+        extras = await self._extras(rows, query)
+        return [show(row, call, today, extra) for row, extra in zip(rows, extras, strict=True)], total
+
+    async def saved(self, record: Record, query: Query, known: Any) -> dict[str, Any]:
+        """Return a record that was just saved, without reading it back where everything shown is at hand."""
+        row = dict(record.row)
+        for join in record.joins:
+            other = await self._joined(record, join, known)
+            for column in join.of:
+                row[f"{join.by}.{column}"] = None if other is None else other.row[column]
+        if not query.includes and query.readable is None:
+            return renderer(self.resource.record, None, NONE, None)(row, self.call, self.today, {})
+        columns = self.rows.store.plans[self.resource.noun].columns
+        extras = await self._extras([[row[name] for name in columns]], query)
+        return renderer(self.resource.record, None, query.includes, query.readable)(row, self.call, self.today, extras[0])
+
+    async def _joined(self, record: Record, join: Joined, known: Any) -> Record | None:
+        found = known.joined.get(join.by)
+        if found is not None and found.row["id"] == record.row[join.by]:
+            return found  # type: ignore[no-any-return]  # joined holds records
+        linked = record.row[join.by]
+        return await self.rows.one(join.noun, linked) if linked else None
+
+    def _render(self, columns: tuple[str, ...], query: Query) -> Renderer:
+        return renderer(self.resource.record, columns, query.includes, query.readable)
+
+    async def _extras(self, rows: Sequence[Any], query: Query) -> list[dict[str, Any]]:
+        """Load every include of these rows; the result runs beside them."""
+        extras: list[dict[str, Any]] = [{} for _ in rows]
+        if not rows:
+            return extras
+        place = {name: at for at, name in enumerate(self.rows.store.plans[self.resource.noun].columns)}
+        for name, field in self.resource.record.fields.items():
+            if not field.options.shown or field.options.include not in query.includes:
+                continue
+            if isinstance(field, Lines):
+                await self._lines(name, field, [row[place["id"]] for row in rows], extras)
+            elif isinstance(field, Balance):
+                await self._balances(name, field, [row[place["id"]] for row in rows], extras)
+            elif isinstance(field, Embed):
+                await self._embed(name, field, [row[place[field.by]] if field.by else row[place["id"]] for row in rows], extras)
+        return extras
+
+    async def _lines(self, name: str, field: Lines, ids: list[int], extras: list[dict[str, Any]]) -> None:
+        columns = self.rows.store.plans[self.resource.noun].lines[name].columns
+        show = renderer(field.record, columns, NONE, None)
+        found: dict[int, list[dict[str, Any]]] = {object_id: [] for object_id in ids}
+        for row in await self.rows.lines(self.resource.noun, name, ids):
+            found[row[0]].append(show(row, self.call, self.today, {}))
+        for object_id, extra in zip(ids, extras, strict=True):
+            extra[name] = found[object_id]
+
+    async def _balances(self, name: str, field: Balance, ids: list[int], extras: list[dict[str, Any]]) -> None:
+        sums: dict[int, dict[str, int]] = {object_id: {} for object_id in ids}
+        for object_id, code, minor in await self.rows.balances(self.resource.noun, field, ids, self.today):
+            sums[object_id][code] = minor
+        for object_id, extra in zip(ids, extras, strict=True):
+            extra[name] = [field.money(minor, code) for code, minor in sorted(sums[object_id].items()) if minor]
+
+    async def _embed(self, name: str, field: Embed, keys: list[Any], extras: list[dict[str, Any]]) -> None:
+        resource = self.rows.store.book.resources[field.noun]
+        plan = self.rows.store.plans[field.noun]
+        shows = renderer(resource.record, plan.columns, NONE, None)
+        column = _column(resource, field.their or "id")
+        at = plan.columns.index(column)
+        found: dict[Any, list[dict[str, Any]]] = {}
+        for row in await self.rows.linked(field.noun, column, sorted(set(_real(keys)))):
+            found.setdefault(row[at], []).append(shows(row, self.call, self.today, {}))
+        for key, extra in zip(keys, extras, strict=True):
+            linked = found.get(key, [])
+            extra[name] = linked if field.many else (linked[0] if linked else None)
+
+
+def _real(keys: Iterable[Any]) -> Iterable[Any]:
+    return (key for key in keys if key)
+
+
+def _column(resource: Resource, name: str) -> str:
+    field = resource.record.fields.get(name)
+    return field.of if isinstance(field, Alias) else name

@@ -1,0 +1,203 @@
+"""The statements of one resource: get, page, count, lines, balances, insert, update; compiled once, by their structure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import and_, bindparam, delete, func, insert, select, update
+
+from bursar.catalogue.links import Derived
+from bursar.store.conditions import bound, condition_of, search_of
+from bursar.store.statements import Statement, any_of, compile_statement
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import ColumnElement, MetaData, Select
+
+    from bursar.catalogue.book import Book
+    from bursar.catalogue.links import Balance
+    from bursar.catalogue.query import Query, Search
+    from bursar.catalogue.record import Record
+    from bursar.catalogue.resource import Resource
+
+
+class Read(NamedTuple):
+    """A statement with the values it is to be run with."""
+
+    statement: Statement
+    values: dict[str, Any]
+    slow: bool = False
+
+
+class Plan:
+    """Everything SQL about one resource on one dialect; rows come in the order of ``columns``."""
+
+    def __init__(self, resource: Resource, tables: MetaData, book: Book, dialect: str) -> None:
+        self.resource, self.tables, self.book, self.dialect = resource, tables, book, dialect
+        self.record: type[Record] = resource.record
+        self.table = tables.tables[self.record.table]
+        self.stored = tuple(self.record.columns)
+        self.columns = (*self.stored, *(f"{join.by}.{name}" for join in self.record.joins for name in join.of))
+        self._compiled: dict[Any, Statement] = {}
+        mine = and_(self.table.c.business_id == bindparam("business_id"), self.table.c.id == bindparam("id"))
+        self.get = self.compile(self._rows(joined=True).where(mine))
+        self.plain = self.compile(self._rows(joined=False).where(mine))
+        self.exists = self.compile(select(self.table.c.id).where(mine))
+        self.insert = self.compile(
+            insert(self.table).values({"business_id": bindparam("business_id")} | {c: bindparam(c) for c in self.stored})
+        )
+        self.delete = self.compile(delete(self.table).where(mine))
+        self.visible: Callable[[dict[str, Any]], bool] = lambda _row: True
+        self.lines = {name: LinePlan(lines.record, self) for name, lines in self.record.lines.items()}
+
+    def compile(self, core: Any) -> Statement:
+        """Compile for this plan's dialect."""
+        return compile_statement(core, self.dialect)
+
+    def once(self, key: Any, build: Any) -> Statement:
+        """Compile what ``build`` returns the first time this structure is asked for."""
+        found = self._compiled.get(key)
+        if found is None:
+            found = self._compiled[key] = self.compile(build())
+        return found
+
+    def _rows(self, *, joined: bool) -> Select[Any]:
+        columns: list[ColumnElement[Any]] = [self.table.c[name] for name in self.stored]
+        origin: Any = self.table
+        for join in self.record.joins if joined else ():
+            other = self.tables.tables[self.book.resources[join.noun].record.table].alias(f"{join.by}_row")
+            columns += [other.c[name].label(f"{join.by}.{name}") for name in join.of]
+            origin = origin.outerjoin(other, and_(other.c.business_id == self.table.c.business_id, other.c.id == self.table.c[join.by]))
+        return select(*columns).select_from(origin)
+
+    def change(self, columns: tuple[str, ...]) -> Statement:
+        """Return the update of these columns of one row."""
+        mine = and_(self.table.c.business_id == bindparam("of_business"), self.table.c.id == bindparam("of_id"))
+        return self.once(("change", columns), lambda: update(self.table).where(mine).values({c: bindparam(c) for c in columns}))
+
+    def where(self, columns: tuple[str, ...], *, joined: bool = False) -> Statement:
+        """Return the rows whose columns have given values, oldest first."""
+        same = [self.table.c[name] == bindparam(f"is_{name}") for name in columns]
+        mine = self.table.c.business_id == bindparam("business_id")
+        return self.once(("where", columns, joined), lambda: self._rows(joined=joined).where(mine, *same).order_by(self.table.c.id))
+
+    def among(self, column: str, *, joined: bool = False) -> Statement:
+        """Return the rows whose column is one of the values bound as ``among``."""
+        mine = self.table.c.business_id == bindparam("business_id")
+        chosen = any_of(self.table.c[column], "among")
+        return self.once(("among", column, joined), lambda: self._rows(joined=joined).where(mine, chosen).order_by(self.table.c.id))
+
+    def latest(self) -> Statement:
+        """Return the row made last."""
+        mine = self.table.c.business_id == bindparam("business_id")
+        return self.once("latest", lambda: self._rows(joined=False).where(mine).order_by(self.table.c.id.desc()).limit(1))
+
+    def newest_value(self, column: str) -> Statement:
+        """Return one column of the row made last."""
+        mine = self.table.c.business_id == bindparam("business_id")
+        return self.once(("newest", column), lambda: select(self.table.c[column]).where(mine).order_by(self.table.c.id.desc()).limit(1))
+
+    def page(self, query: Query, *, business_id: int, today: str, offset: int, up_to: int | None) -> Read:
+        """Return the rows of a page; ``up_to`` starts at ids of at most (descending) or at least (ascending) that one."""
+        order = self._order(query)
+        key = ("page", self._shape(query), order, up_to is None, query.rows)
+
+        def build() -> Any:
+            statement = self._rows(joined=True).where(*self._conditions(query))
+            column, descending = order
+            if up_to is not None:
+                statement = statement.where(self.table.c.id <= bindparam("up_to") if descending else self.table.c.id >= bindparam("up_to"))
+            parts = [self.table.c[column]] if column == "id" else [self.table.c[column], self.table.c.id]
+            return (
+                statement.order_by(*(p.desc() if descending else p.asc() for p in parts))
+                .limit(bindparam("limit"))
+                .offset(bindparam("offset"))
+            )
+
+        values = {
+            "business_id": business_id,
+            "today": today,
+            "limit": query.per_page,
+            "offset": offset,
+            "up_to": up_to,
+            **self._values(query),
+        }
+        return Read(self.once(key, build), values, self.is_slow(query))
+
+    def count(self, query: Query, *, business_id: int, today: str) -> Read:
+        """Return the number of rows of a filtered list."""
+        statement = self.once(
+            ("count", self._shape(query), query.rows), lambda: select(func.count()).select_from(self.table).where(*self._conditions(query))
+        )
+        return Read(statement, {"business_id": business_id, "today": today, **self._values(query)}, self.is_slow(query))
+
+    def _order(self, query: Query) -> tuple[str, bool]:
+        if query.sort:
+            return query.sort, query.descending
+        return self.resource.order.removeprefix("-"), self.resource.order.startswith("-")
+
+    def _shape(self, query: Query) -> tuple[Any, ...]:
+        return (query.shows_hidden, *(self._structure(search) for search in query.searches))
+
+    def _structure(self, search: Search) -> tuple[Any, ...]:
+        """Return what the text of a search depends on: yes or no, and the value sought in a derived field."""
+        derived = search.filter.columns and isinstance(self.record.fields.get(search.filter.columns[0]), Derived)
+        return (
+            id(search.filter.condition),
+            search.filter.how,
+            search.filter.columns,
+            search.filter.noun,
+            search.value if derived or isinstance(search.value, bool) else None,
+        )
+
+    def _conditions(self, query: Query) -> list[ColumnElement[bool]]:
+        found: list[ColumnElement[bool]] = [self.table.c.business_id == bindparam("business_id")]
+        if self.resource.hidden is not None and not query.shows_hidden:
+            found.append(condition_of(~self.resource.hidden, self.table))
+        if query.rows is not None:
+            found.append(condition_of(query.rows, self.table))
+        found += [search_of(search, number, self) for number, search in enumerate(query.searches)]
+        return found
+
+    @staticmethod
+    def _values(query: Query) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        for number, search in enumerate(query.searches):
+            values |= bound(search, number)
+        return values
+
+    def is_slow(self, query: Query) -> bool:
+        """Whether a search has no index to stand on, so that it may read every row of the books."""
+        indexed = {name for name, field in self.record.fields.items() if field.options.indexed} | {"id"}
+        derived = {field.name for field in self.record.kept}
+        narrow = [
+            s for s in query.searches if s.filter.how in ("eq", "any", "min", "max", "below") and s.filter.columns[0] in indexed | derived
+        ]
+        return bool(query.searches) and not narrow
+
+    def balance(self, balance: Balance) -> Statement:
+        """Return the sums per linked row and currency, for the ids bound as ``among``."""
+        table = self.tables.tables[self.book.resources[balance.noun].record.table]
+        their, code = table.c[balance.their], table.c[balance.code]
+        amount = table.c[balance.amount] - table.c[balance.less] if balance.less else table.c[balance.amount]
+        mine = and_(table.c.business_id == bindparam("business_id"), any_of(their, "among"), condition_of(balance.where, table))
+        chosen = select(their.label("their"), code.label("code"), func.sum(amount).label("minor"))
+        return self.once(("balance", balance.name), lambda: chosen.where(mine).group_by(their, code).order_by(their, code))
+
+
+class LinePlan:
+    """The statements of the lines of a document; rows begin with ``parent_id`` and ``position``."""
+
+    def __init__(self, record: type[Record], plan: Plan) -> None:
+        self.record = record
+        table = plan.tables.tables[record.table]
+        self.columns = ("parent_id", "position", *(name for name in record.columns if name != "id"))
+        mine = table.c.business_id == bindparam("business_id")
+        chosen = select(*(table.c[name] for name in self.columns)).order_by(table.c.parent_id, table.c.position)
+        self.of_one = plan.compile(chosen.where(mine, table.c.parent_id == bindparam("id")))
+        self.of_many = plan.compile(chosen.where(mine, any_of(table.c.parent_id, "among")))
+        self.insert = plan.compile(
+            insert(table).values({"business_id": bindparam("business_id")} | {c: bindparam(c) for c in self.columns})
+        )
+        self.delete = plan.compile(delete(table).where(mine, table.c.parent_id == bindparam("id")))

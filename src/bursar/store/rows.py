@@ -1,0 +1,189 @@
+"""Reads rows of one business: for decisions as records, for answers as plain tuples."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, select
+
+from bursar.store.statements import any_of
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable, Sequence
+
+    from bursar.catalogue.links import Balance
+    from bursar.catalogue.query import Query
+    from bursar.catalogue.record import Record
+    from bursar.store.plan import Plan, Read
+    from bursar.store.statements import Statement
+    from bursar.store.store import Store
+
+    Row = Sequence[Any]
+    Fetch = Callable[[Statement, dict[str, Any]], Awaitable[Sequence[Row]]]
+
+BLOCK = 4096
+
+
+class Rows:
+    """Reading one business's rows, inside a unit or outside; ``fetch`` is the session's or the driver's."""
+
+    __slots__ = ("business_id", "fetch", "store")
+
+    def __init__(self, store: Store, fetch: Any, business_id: int) -> None:
+        self.store, self.fetch, self.business_id = store, fetch, business_id
+
+    async def raw(self, noun: str, object_id: int) -> Row | None:
+        """Return one row with its joined columns, in the order of ``plan.columns``."""
+        rows = await self.fetch(self.store.plans[noun].get, {"business_id": self.business_id, "id": object_id})
+        return rows[0] if rows else None
+
+    async def one(self, noun: str, object_id: int, *, lines: bool = False) -> Any:
+        """Return one record as stored, or None."""
+        plan = self.store.plans[noun]
+        rows = await self.fetch(plan.plain, {"business_id": self.business_id, "id": object_id})
+        if not rows:
+            return None
+        record = stored(plan, rows[0])
+        if lines:
+            await self.load_lines((record,))
+        return record
+
+    async def exists(self, noun: str, object_id: int) -> bool:
+        """Whether a row with this id is there, deleted or not."""
+        return bool(await self.fetch(self.store.plans[noun].exists, {"business_id": self.business_id, "id": object_id}))
+
+    async def where(self, noun: str, same: dict[str, Any], *, lines: bool = False) -> tuple[Any, ...]:
+        """Return the records whose columns have these values, oldest first."""
+        plan = self.store.plans[noun]
+        values = {"business_id": self.business_id, **{f"is_{name}": value for name, value in same.items()}}
+        return await self._records(plan, await self.fetch(plan.where(tuple(same)), values), lines=lines)
+
+    async def among(self, noun: str, column: str, values: Iterable[Any], *, lines: bool = False) -> tuple[Any, ...]:
+        """Return the records whose column has one of these values, oldest first."""
+        plan = self.store.plans[noun]
+        sought = {"business_id": self.business_id, "among": list(values)}
+        return await self._records(plan, await self.fetch(plan.among(column), sought), lines=lines)
+
+    async def latest(self, noun: str) -> Any:
+        """Return the record made last, or None."""
+        plan = self.store.plans[noun]
+        rows = await self.fetch(plan.latest(), {"business_id": self.business_id})
+        return stored(plan, rows[0]) if rows else None
+
+    async def newest_value(self, noun: str, column: str) -> Any:
+        """Return one column of the row made last, or None."""
+        rows = await self.fetch(self.store.plans[noun].newest_value(column), {"business_id": self.business_id})
+        return rows[0][0] if rows else None
+
+    async def holders(self, noun: str, column: str, values: Iterable[Any]) -> dict[Any, int]:
+        """Return which of these values are taken, and by which row."""
+        plan = self.store.plans[noun]
+        table = plan.table
+        statement = plan.once(
+            ("holders", column),
+            lambda: select(table.c[column], table.c.id).where(
+                table.c.business_id == bindparam("business_id"), any_of(table.c[column], "among")
+            ),
+        )
+        return {row[0]: row[1] for row in await self.fetch(statement, {"business_id": self.business_id, "among": list(values)})}
+
+    async def _records(self, plan: Plan, rows: Sequence[Row], *, lines: bool) -> tuple[Any, ...]:
+        records = tuple(stored(plan, row) for row in rows)
+        if lines and records:
+            await self.load_lines(records)
+        return records
+
+    async def load_lines(self, records: Sequence[Any]) -> None:
+        """Give stored records their lines, one query for each kind of lines."""
+        plan = self.store.plans[records[0].noun]
+        for name, lines in plan.lines.items():
+            rows = await self.lines(records[0].noun, name, [record.row["id"] for record in records])
+            of = {record.row["id"]: [] for record in records}  # type: dict[int, list[Record]]
+            for row in rows:
+                of[row[0]].append(lines.record(dict(zip(lines.columns, row, strict=True))))
+            for record in records:
+                found = {**record.children, name: tuple(of[record.row["id"]])}
+                record.children = found
+                if record.was is not None:
+                    record.was.children = found
+
+    async def lines(self, noun: str, name: str, ids: Sequence[int]) -> Sequence[Row]:
+        """Return the rows of one kind of lines of these documents, in the order of ``LinePlan.columns``."""
+        lines = self.store.plans[noun].lines[name]
+        if len(ids) == 1:
+            return await self._fetched(lines.of_one, {"business_id": self.business_id, "id": ids[0]})
+        return await self._fetched(lines.of_many, {"business_id": self.business_id, "among": list(ids)})
+
+    async def _fetched(self, statement: Statement, values: dict[str, Any]) -> Sequence[Row]:
+        rows: Sequence[Row] = await self.fetch(statement, values)
+        return rows
+
+    async def linked(self, noun: str, column: str, values: Sequence[int]) -> Sequence[Row]:
+        """Return rows with joined columns whose column is one of these values: for embedding."""
+        plan = self.store.plans[noun]
+        return await self._fetched(plan.among(column, joined=True), {"business_id": self.business_id, "among": list(values)})
+
+    async def balances(self, noun: str, balance: Balance, ids: Sequence[int], today: str) -> Sequence[Row]:
+        """Return ``(linked id, currency, minor)`` sums."""
+        values = {"business_id": self.business_id, "among": list(ids), "today": today}
+        return await self._fetched(self.store.plans[noun].balance(balance), values)
+
+    async def page(self, noun: str, query: Query, today: str) -> tuple[Sequence[Row], int]:
+        """Return the rows of a page and the number of all rows of the list (architecture 6.4)."""
+        plan = self.store.plans[noun]
+        counted = not query.searches and query.rows is None and not query.shows_hidden
+        if counted and query.sort in ("", "id") and plan.resource.order.lstrip("-") == "id":
+            return await self._by_blocks(plan, query, today)
+        total = (
+            await self._counted(noun) if counted else await self._run_count(plan.count(query, business_id=self.business_id, today=today))
+        )
+        offset = (query.page - 1) * query.per_page
+        if offset >= total:
+            return (), total
+        return await self._run(plan.page(query, business_id=self.business_id, today=today, offset=offset, up_to=None)), total
+
+    async def _by_blocks(self, plan: Plan, query: Query, today: str) -> tuple[Sequence[Row], int]:
+        """Skip whole blocks of ids by their counts, so that a deep page costs what the first one does."""
+        blocks = await self._fetched(self.store.counts_of, {"business_id": self.business_id, "noun": plan.record.noun})
+        total = sum([row[1] for row in blocks])
+        offset = (query.page - 1) * query.per_page
+        if offset >= total:
+            return (), total
+        descending = query.descending if query.sort else plan.resource.order.startswith("-")
+        up_to = None
+        for block, visible in reversed(blocks) if descending else blocks:
+            if offset < visible:
+                up_to = (block + 1) * BLOCK - 1 if descending else block * BLOCK
+                break
+            offset -= visible
+        return await self._run(plan.page(query, business_id=self.business_id, today=today, offset=offset, up_to=up_to)), total
+
+    async def _counted(self, noun: str) -> int:
+        rows = await self._fetched(self.store.counts_of, {"business_id": self.business_id, "noun": noun})
+        return sum(row[1] for row in rows)
+
+    async def _run(self, read: Read) -> Sequence[Row]:
+        if read.slow:
+            rows: Sequence[Row] = await self.fetch(read.statement, read.values, slow=True)
+            return rows
+        return await self._fetched(read.statement, read.values)
+
+    async def _run_count(self, read: Read) -> int:
+        return int((await self._run(read))[0][0])
+
+    async def uploads(self, tokens: Iterable[str]) -> dict[str, str]:
+        """Return the media types of stored files by their tokens."""
+        rows = await self._fetched(self.store.uploads_by_token, {"business_id": self.business_id, "among": list(tokens)})
+        return {row[0]: row[1] for row in rows}
+
+    async def rate(self, code: str, on: str) -> int | None:
+        """Return what one unit was worth in the business's currency on a day, in billionths; None when nobody said."""
+        rows = await self._fetched(self.store.rate_on, {"business_id": self.business_id, "currency_code": code, "date": on})
+        return int(rows[0][0]) if rows else None
+
+
+def stored(plan: Plan, row: Row) -> Any:
+    """Make a record of a stored row, knowing what it was."""
+    values = dict(zip(plan.stored, row, strict=False))
+    was = plan.record(values)
+    return plan.record(dict(values), was)

@@ -1,0 +1,78 @@
+"""SQLAlchemy Core tables made of the declared fields; the fixed tables stand beside them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, PrimaryKeyConstraint, Table, Text, UniqueConstraint
+
+from bursar.catalogue.amounts import Currency
+from bursar.catalogue.links import Derived
+from bursar.domain.when import columns_of
+from bursar.store.fixed import add_fixed_tables
+
+if TYPE_CHECKING:
+    from bursar.catalogue.book import Book
+    from bursar.catalogue.record import Record
+
+TYPES = {"int": BigInteger, "text": Text, "blob": LargeBinary}
+
+
+def build(book: Book) -> MetaData:
+    """Make every table of the product; the same call feeds the statements and the migrations."""
+    tables = MetaData()
+    add_fixed_tables(tables)
+    for resource in book.resources.values():
+        _table(tables, resource.record)
+        for lines in resource.record.lines.values():
+            if lines.record.table not in tables.tables:
+                _line_table(tables, lines.record)
+    return tables
+
+
+def columns(record: type[Record]) -> list[Column[object]]:
+    """Make the stored columns of a record, without its key."""
+    return [Column(name, TYPES[kind]) for name, kind in record.columns.items() if name != "id"]
+
+
+def _table(tables: MetaData, record: type[Record]) -> None:
+    Table(
+        record.table,
+        tables,
+        Column("business_id", BigInteger, nullable=False),
+        Column("id", BigInteger, nullable=False),
+        *columns(record),
+        PrimaryKeyConstraint("business_id", "id"),
+        *(UniqueConstraint("business_id", *names, name=f"{record.table}_{'_'.join(names)}_unique") for names in record.unique),
+        *_indexes(record),
+        sqlite_with_rowid=False,
+    )
+
+
+def _indexes(record: type[Record]) -> list[Index]:
+    """Index what lists search by: references and indexed columns with id and visibility, kept answers with their day."""
+    visible = ["vis_state"] if "vis_state" in record.columns else []
+    found = []
+    for field in record.fields.values():
+        if isinstance(field, Derived) and field.kept:
+            rule = field.moving()
+            dates = sorted(columns_of(rule.condition) & set(record.columns)) if rule else []
+            found.append(Index(f"{record.table}_by_{field.kept}", "business_id", field.kept, *visible, *dates))
+        elif field.options.indexed and field.name in record.columns and not isinstance(field, Currency):
+            ordered = ["id"] if field.columns()[field.name] == "int" and not field.options.auto else []
+            found.append(Index(f"{record.table}_by_{field.name}", "business_id", field.name, *ordered, *visible))
+    return found
+
+
+def _line_table(tables: MetaData, record: type[Record]) -> None:
+    """Make the table of lines: clustered below the document they belong to."""
+    Table(
+        record.table,
+        tables,
+        Column("business_id", BigInteger, nullable=False),
+        Column("parent_id", BigInteger, nullable=False),
+        Column("position", BigInteger, nullable=False),
+        *columns(record),
+        PrimaryKeyConstraint("business_id", "parent_id", "position"),
+        sqlite_with_rowid=False,
+    )

@@ -1,0 +1,165 @@
+"""One request's writes: rows, lines, counts, postings, event, mails; inside one transaction, under the business's lock."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from bursar.catalogue.scalars import Instant, Int, Uuid
+from bursar.store.books import Books
+from bursar.store.rows import BLOCK, Rows
+
+if TYPE_CHECKING:
+    from bursar.catalogue.change import Change, Mail
+    from bursar.catalogue.record import Record
+    from bursar.store.driver import Session
+    from bursar.store.plan import LinePlan, Plan
+    from bursar.store.store import Store
+
+
+class Unit:
+    """What a request may write; ``rows`` reads inside the same transaction.
+
+    ``now_us`` is the moment of the request in UTC microseconds, ``identity`` who asked.
+    """
+
+    __slots__ = ("business_id", "identity", "now_us", "rows", "session", "store")
+
+    def __init__(self, store: Store, session: Session, business_id: int, now_us: int, identity: int) -> None:
+        self.store, self.session, self.business_id, self.now_us, self.identity = store, session, business_id, now_us, identity
+        self.rows = Rows(store, session.fetch, business_id)
+
+    async def new_id(self, noun: str) -> int:
+        """Give the next id of a kind of row."""
+        return await self.session.take_id(noun)
+
+    async def save(self, change: Change) -> None:
+        """Write a decision: saved, removed and touched rows, postings, mails."""
+        for record in change.saves:
+            await self._save(record)
+        for record in change.removes:
+            await self._remove(record)
+        for record in change.touches:
+            plan = self.store.plans[record.noun]
+            record_id = record.row["id"]
+            values = {"updated": self.now_us, "of_business": self.business_id, "of_id": record_id}
+            await self.session.last(plan.change(("updated",)), (record.noun, self.business_id, record_id), values)
+        for mail in change.mails:
+            await self._post(mail, change.answer)
+
+    async def tell(self, event: str, object_id: int) -> None:
+        """Put an event into the outbox, committed with the change."""
+        values = {
+            "business_id": self.business_id,
+            "id": await self.session.take_id("event"),
+            "event": event,
+            "object_id": object_id,
+            "identity_id": self.identity,
+            "created_us": self.now_us,
+        }
+        await self.session.run(self.store.tell, values)
+
+    async def _save(self, record: Record) -> None:
+        plan = self.store.plans[record.noun]
+        record.settle_kept()
+        if record.was is None:
+            await self._insert(plan, record)
+            moved = True
+        else:
+            moved = await self._update(plan, record, record.was)
+        if moved and plan.resource.posts is not None:
+            await Books(self.store, self.session, self.business_id, self.now_us).book(record, plan.resource.posts)
+
+    async def _insert(self, plan: Plan, record: Record) -> None:
+        await self._stamp(record, ("create", "save"))
+        row = record.row
+        row["business_id"] = self.business_id
+        await self.session.run(plan.insert, row)
+        for name, lines in record.children.items():
+            await self._insert_lines(plan.lines[name], row["id"], lines)
+        if plan.visible(row):
+            await self._count(record.noun, row["id"], 1)
+
+    async def _update(self, plan: Plan, record: Record, was: Record) -> bool:
+        row, old = record.row, was.row
+        changed = [name for name in plan.stored if row[name] != old[name]]
+        replaced = [name for name in record.children if record.children[name] is not was.children.get(name)]
+        if not changed and not replaced:
+            return False
+        changed += await self._stamp(record, ("save",))
+        values = {name: row[name] for name in changed} | {"of_business": self.business_id, "of_id": row["id"]}
+        if changed:
+            await self.session.run(plan.change(tuple(changed)), values)
+        for name in replaced:
+            await self.session.run(plan.lines[name].delete, {"business_id": self.business_id, "id": row["id"]})
+            await self._insert_lines(plan.lines[name], row["id"], record.children[name])
+        step = plan.visible(row) - plan.visible(old)
+        if step:
+            await self._count(record.noun, row["id"], step)
+        return True
+
+    async def _remove(self, record: Record) -> None:
+        plan = self.store.plans[record.noun]
+        of_record = {"business_id": self.business_id, "id": record.row["id"]}
+        await self.session.run(plan.delete, of_record)
+        for lines in plan.lines.values():
+            await self.session.run(lines.delete, of_record)
+        if plan.visible(record.row):
+            await self._count(record.noun, record.row["id"], -1)
+
+    async def _stamp(self, record: Record, occasions: tuple[str, ...]) -> list[str]:
+        """Fill the fields the server fills; returns the columns it wrote."""
+        written = []
+        for name, field in self.store.stamped(type(record)):
+            if field.options.auto in occasions:
+                if isinstance(field, Uuid):
+                    record.row[name] = self.store.clock.uuid()
+                elif isinstance(field, Instant):
+                    record.row[name] = self.now_us
+                elif isinstance(field, Int) and not record.row[name]:
+                    record.row[name] = await self.session.take_id(record.noun)
+                written.append(name)
+        return written
+
+    async def _insert_lines(self, plan: LinePlan, parent_id: int, lines: tuple[Record, ...]) -> None:
+        if not lines:
+            return
+        rows = []
+        for position, line in enumerate(lines, start=1):
+            await self._stamp(line, ("create", "save"))
+            line.row["business_id"] = self.business_id
+            line.row["parent_id"] = parent_id
+            line.row["position"] = position
+            rows.append(line.row)
+        await self.session.run_many(plan.insert, rows)
+
+    async def _count(self, noun: str, object_id: int, step: int) -> None:
+        block = object_id // BLOCK
+        values = {"business_id": self.business_id, "noun": noun, "block": block}
+        await self.session.add(self.store.count, (self.business_id, noun, block), values, step)
+
+    async def _post(self, mail: Mail, about: Record) -> None:
+        values = {
+            "business_id": self.business_id,
+            "id": await self.session.take_id("mail"),
+            "kind": mail.kind,
+            "recipients": msgspec.json.encode(mail.recipients).decode(),
+            "subject": mail.subject,
+            "body": mail.body,
+            "noun": about.noun,
+            "object_id": about.row["id"],
+            "created_us": self.now_us,
+            "next_us": self.now_us,
+        }
+        await self.session.run(self.store.post, values)
+
+    async def remembered(self, key_hash: bytes) -> Any:
+        """Return ``(body_hash, status, body, ignored)`` of the first answer to an Idempotency-Key, or None."""
+        rows = await self.session.fetch(self.store.recall, {"business_id": self.business_id, "key_hash": key_hash})
+        return rows[0] if rows else None
+
+    async def remember(self, key_hash: bytes, body_hash: bytes, status: int, body: bytes, ignored: str) -> None:
+        """Keep the answer to an Idempotency-Key, in the same transaction as what it did."""
+        values = {"business_id": self.business_id, "key_hash": key_hash, "body_hash": body_hash, "status": status}
+        await self.session.run(self.store.keep, values | {"body": body, "ignored": ignored, "created_us": self.now_us})

@@ -1,0 +1,1 @@
+"""The same catalogue read by different callers."""

@@ -1,0 +1,1 @@
+"""The wire paths over HTTP: routing, identification, answering."""

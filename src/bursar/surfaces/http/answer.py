@@ -1,0 +1,49 @@
+"""Writes answers to the wire: status, headers, JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, MutableMapping
+
+    from bursar.wire.family import Family
+
+    Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+VERSION = b"0.1.0"
+ENCODER = msgspec.json.Encoder()
+FIXED = (
+    (b"x-api-version", b"2023-02-20"),
+    (b"vary", b"Accept-Encoding"),
+    (b"content-security-policy", b"default-src 'self'; object-src 'none'"),
+    (b"referrer-policy", b"strict-origin-when-cross-origin"),
+    (b"x-bursar-version", VERSION),
+)
+JSON = b"application/json"
+Headers = list[tuple[bytes, bytes]]
+
+
+def encoded(body: Any) -> bytes:
+    """Return the bytes of a JSON value; None is an empty body, ready bytes stay as they are."""
+    if body is None:
+        return b""
+    return body if isinstance(body, bytes) else ENCODER.encode(body)
+
+
+async def answer(send: Send, status: int, body: bytes, family: Family | None, more: Headers) -> None:
+    """Send one answer in the content type of its family."""
+    headers: Headers = [(b"content-length", b"%d" % len(body)), *FIXED, *more]
+    if body or status != 204:
+        headers.append((b"content-type", family.content_type if family else JSON))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def ignored_header(names: tuple[str, ...]) -> tuple[bytes, bytes]:
+    """Name what had no effect, once each and cut to a header's size."""
+    text = ",".join(dict.fromkeys(names)).encode("ascii", "backslashreplace")
+    clean = bytes(byte for byte in text if 32 <= byte < 127)
+    return (b"x-bursar-ignored-fields", clean[:1000])

@@ -1,0 +1,146 @@
+"""The wire over ASGI: a path becomes a call, a reply becomes bytes; every failure is worded by its family."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+import msgspec
+import structlog
+
+from bursar.catalogue.resource import View
+from bursar.errors import Kind, Refusal, refuse
+from bursar.runtime.call import Call
+from bursar.store.driver import Unavailable
+from bursar.surfaces.http.answer import FIXED, JSON, Headers, answer, encoded, ignored_header
+from bursar.surfaces.http.numbers import plain_decoder
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, MutableMapping
+
+    from bursar.runtime.call import Upstream
+    from bursar.surfaces.http.identify import Identifier
+    from bursar.surfaces.http.router import Found, Route, Router
+    from bursar.wire.family import Family
+
+    Scope = MutableMapping[str, Any]
+    Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+    Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+LARGEST_ID = 2**63 - 1
+BODIES = frozenset({"POST", "PUT"})
+log = structlog.get_logger("bursar.http")
+DECODER = plain_decoder()
+
+
+class Edge:
+    """Serves every path of the catalogue; ``elsewhere`` is the ASGI app of the pages."""
+
+    def __init__(self, router: Router, identifier: Identifier, upstream: Upstream, elsewhere: Any, *, body_limit: int) -> None:
+        self.router, self.identifier, self.upstream, self.elsewhere = router, identifier, upstream, elsewhere
+        self.body_limit = body_limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self.elsewhere(scope, receive, send)
+            return
+        found = self.router.find(scope["path"])
+        if found is None:
+            family = self.router.family_of(scope["path"].split("/")[1])
+            if family is None or family.name in ("auth", "uploads"):
+                await self.elsewhere(scope, receive, send)
+                return
+            await self._refuse(send, family, None, refuse(Kind.NO_ROUTE), [])
+            return
+        await self._answer(scope, receive, send, found)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, found: Found) -> None:
+        method: str = scope["method"]
+        route = None if found.methods is None else found.methods.get(method)
+        resource = route.resource if route else None
+        try:
+            headers = dict(scope["headers"])
+            caller, memberships = await self.identifier.identify(headers.get(b"authorization", b""))
+            if route is None:
+                await self._no_route(send, found)
+                return
+            business, caller = self.identifier.books(found, caller, memberships)
+            call = Call(route.resource, route.operation, caller, business, memberships=memberships)
+            call = await self._asked(call, scope, receive, headers, found, route)
+            reply = await self.upstream.send(call)
+        except Refusal as refused:
+            await self._refuse(send, found.family, resource, refused, [])
+            return
+        except Unavailable:
+            log.warning("unavailable", path=scope["path"], exc_info=True)
+            await self._refuse(send, found.family, resource, refuse(Kind.BUSY), [(b"retry-after", b"1")])
+            return
+        except Exception:
+            log.exception("fault", path=scope["path"])
+            await self._refuse(send, found.family, resource, refuse(Kind.FAULT), [])
+            return
+        extra = [*reply.headers, ignored_header(reply.ignored)] if reply.ignored else list(reply.headers)
+        await answer(send, reply.status, encoded(reply.body), found.family, extra)
+
+    async def _no_route(self, send: Send, found: Found) -> None:
+        if found.methods is None:
+            await self._refuse(send, found.family, None, refuse(Kind.NO_ROUTE), [])
+            return
+        allowed = (b"allow", ", ".join(sorted(found.methods)).encode())
+        await self._refuse(send, found.family, next(iter(found.methods.values())).resource, refuse(Kind.NO_METHOD), [allowed])
+
+    async def _asked(self, call: Call, scope: Scope, receive: Receive, headers: dict[bytes, bytes], found: Found, route: Route) -> Call:
+        """Read query, body and object id; raises MALFORMED, TOO_LARGE or UNKNOWN."""
+        query: bytes = scope["query_string"]
+        pairs = parse_qsl(query.decode("utf-8", "replace"), keep_blank_values=True) if query else []
+        object_id = object_number(found, route) if found.object_id else 0
+        if scope["method"] not in BODIES:
+            return call._replace(pairs=pairs, object_id=object_id, object_key=found.object_id)
+        raw = await read_body(receive, headers, self.body_limit)
+        key = headers.get(b"idempotency-key", b"").decode("latin-1") if scope["method"] == "POST" else ""
+        return call._replace(
+            pairs=pairs, object_id=object_id, object_key=found.object_id, body=decoded(raw), raw_body=raw, idempotency=key[:255]
+        )
+
+    async def _refuse(self, send: Send, family: Family, resource: Any, refused: Refusal, more: Headers) -> None:
+        envelope = family.refusal(refused, resource)
+        await answer(send, envelope.status, encoded(envelope.body), family, more)
+
+
+def object_number(found: Found, route: Route) -> int:
+    """Return the id of a path; what is no id is as unknown as a missing row."""
+    text = found.object_id
+    if text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= LARGEST_ID:
+        return int(text)
+    resource = route.resource
+    field = resource.of if isinstance(resource, View) else resource.id_field
+    raise refuse(Kind.UNKNOWN, field, text, resource.record.noun)
+
+
+async def read_body(receive: Receive, headers: dict[bytes, bytes], limit: int) -> bytes:
+    """Read a body of at most ``limit`` bytes; raises TOO_LARGE."""
+    announced = headers.get(b"content-length", b"0")
+    if announced.isdigit() and int(announced) > limit:
+        raise refuse(Kind.TOO_LARGE)
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    while message.get("more_body"):
+        message = await receive()
+        body += message.get("body", b"")
+        if len(body) > limit:
+            raise refuse(Kind.TOO_LARGE)
+    if len(body) > limit:
+        raise refuse(Kind.TOO_LARGE)
+    return body
+
+
+def decoded(raw: bytes) -> Any:
+    """Return the JSON value of a body with exact numbers; raises MALFORMED for anything that is no JSON."""
+    try:
+        return DECODER.decode(raw)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError, ValueError):
+        raise refuse(Kind.MALFORMED) from None
+
+
+__all__ = ["FIXED", "JSON", "Edge"]

@@ -1,0 +1,73 @@
+"""From a path to an operation: one dictionary made of the catalogue, no regular expressions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from bursar.catalogue.book import paths
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bursar.catalogue.book import Book
+    from bursar.catalogue.operation import Operation
+    from bursar.catalogue.resource import Resource, View
+    from bursar.wire.family import Family
+
+
+class Route(NamedTuple):
+    """What a method on a path asks for."""
+
+    resource: Resource | View
+    operation: Operation | None
+
+
+class Found(NamedTuple):
+    """A path taken apart: family, key of the books, the routes by method, the object's id as sent ("" on collections)."""
+
+    family: Family
+    key: str
+    methods: Mapping[str, Route] | None
+    object_id: str
+
+
+class Router:
+    """Finds the family of a path by its first segments and the operations by the rest."""
+
+    def __init__(self, book: Book, families: Mapping[str, Family]) -> None:
+        self._by_prefix = {family.prefix: family for family in families.values()}
+        self._first = {family.prefix[0]: family for family in families.values()}
+        self._routes: dict[tuple[str, str], dict[str, Route]] = {}
+        for resource, operation in book.operations():
+            for path in paths(resource, operation):
+                self._add(resource.family, path, operation.method, Route(resource, operation))
+        for view in book.views.values():
+            self._add(view.family, view.path, view.method, Route(view, None))
+
+    def _add(self, family: str, path: str, method: str, route: Route) -> None:
+        self._routes.setdefault((family, path), {})[method] = route
+
+    def family_of(self, first: str) -> Family | None:
+        """Return the family that words refusals below a first segment."""
+        return self._first.get(first)
+
+    def find(self, path: str) -> Found | None:
+        """Take a path apart; None when no family owns its prefix. ``methods`` is None when the rest is unknown."""
+        parts = path.split("/")
+        family = self._by_prefix.get((parts[1], parts[2])) if len(parts) > 3 else None
+        if family is not None:
+            key, rest = parts[3], parts[4:]
+        else:
+            family = self._by_prefix.get((parts[1], parts[2], parts[3])) if len(parts) > 4 else None
+            if family is None:
+                return None
+            key, rest = "", parts[4:]
+        name = family.name
+        methods = self._routes.get((name, "/".join(rest)))
+        if methods is not None:
+            return Found(family, key, methods, "")
+        for at in range(len(rest) - 1, -1, -1):
+            methods = self._routes.get((name, "/".join([*rest[:at], "{id}", *rest[at + 1 :]])))
+            if methods is not None:
+                return Found(family, key, methods, rest[at])
+        return Found(family, key, None, "")

@@ -1,0 +1,1 @@
+"""How the product looks outside: one dialect per wire family."""
