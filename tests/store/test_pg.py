@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING
 
 import asyncpg
@@ -131,6 +132,19 @@ async def test_a_deadlock_is_run_again(pg: Books) -> None:
     await asyncio.gather(pg.driver.write(1, crossing("left", "right")), pg.driver.write(2, crossing("right", "left")))
     assert len(runs) > 2
     assert [await pg.read(pg.total, noun=noun) for noun in ("left", "right")] == [[(2, 3)], [(2, 3)]]
+
+
+async def test_a_work_that_swallows_an_error_of_the_database_stores_nothing_and_harms_nobody(pg: Books) -> None:
+    async def careless(session: Session) -> None:
+        await pg.add_note(session, "half")
+        await session.run(pg.put, {"business_id": 1, "id": 1, "text": None})
+        with contextlib.suppress(Exception):
+            await session.fetch(pg.notes, {})
+
+    await pg.driver.write(1, pg.adding("one"))
+    results = await asyncio.gather(pg.driver.write(1, careless), pg.driver.write(1, pg.adding("two")), return_exceptions=True)
+    assert isinstance(results[0], AssertionError)
+    assert await pg.texts() == ["one", "two"]
 
 
 async def test_more_readers_than_connections_take_turns(pg: Books) -> None:

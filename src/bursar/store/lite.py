@@ -43,6 +43,7 @@ _OPENING_MS: Final = 5_000
 _READING_MS: Final = 100
 _LOCKED_S: Final = 2.0
 _SLOW_COMMIT_S: Final = 0.001
+_ANALYSED_ROWS: Final = 400
 _LOG_PAGES: Final = 2_000
 _LONG_LOG_PAGES: Final = 10_000
 _LOG_BYTES: Final = 64 << 20
@@ -71,9 +72,12 @@ class Lite:
                 self._serving = _hold(path)
             self._reader: apsw.Connection | None = self._file.open_first()
         except apsw.Error as error:
+            if self._serving is not None:
+                self._serving.close()
             raise _explained(error, path) from error
         self._writer = _Writer(self._file, self._forget_reader)
         self._group = Group(lambda _lane: self._writer, grouped=grouped)
+        self._cursor: apsw.Cursor | None = None
         self._slow: apsw.Connection | None = None
         self._slow_thread = ThreadPoolExecutor(1, "slow-read")
         self._look_again = 0.0
@@ -95,10 +99,10 @@ class Lite:
             self._make_sure_it_is_open()
             return await asyncio.get_running_loop().run_in_executor(self._slow_thread, self._fetch_slow, statement, values)
         try:
-            reader = self._reader
-            if reader is None or monotonic() > self._look_again:
-                reader = self._look()
-            return reader.execute(statement.text, statement.bind(values)).fetchall()
+            cursor = self._cursor
+            if cursor is None or monotonic() > self._look_again:
+                cursor = self._look()
+            return cursor.execute(statement.text, statement.bind(values)).fetchall()
         except apsw.Error as error:
             if isinstance(error, _REOPEN):
                 self._forget_reader()
@@ -123,7 +127,7 @@ class Lite:
         if self._serving is not None:
             self._serving.close()
 
-    def _look(self) -> apsw.Connection:
+    def _look(self) -> apsw.Cursor:
         """Open the reader, or make sure once a second that the file it has open is still there."""
         if self._reader is not None and _is_moved(self._reader):
             self._forget_reader()
@@ -131,7 +135,8 @@ class Lite:
         if self._reader is None:
             self._reader = self._file.open(writing=False)
         self._look_again = monotonic() + 1
-        return self._reader
+        self._cursor = self._cursor or self._reader.cursor()
+        return self._cursor
 
     def _make_sure_it_is_open(self) -> None:
         if self._closed:
@@ -151,7 +156,7 @@ class Lite:
     def _forget_reader(self) -> None:
         if self._reader is not None:
             self._reader.close(True)  # noqa: FBT003 - positional in apsw
-        self._reader = None
+        self._reader = self._cursor = None
 
     def _forget_slow(self) -> None:
         if self._slow is not None:
@@ -173,10 +178,9 @@ class _File:
             first = self._connect(apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
             try:
                 first.set_busy_timeout(_OPENING_MS)
-                first.pragma("journal_mode", "wal")
-                first.pragma("optimize", 0x10002)
-            except apsw.BusyError:
-                pass  # a command is writing; whatever is left to set up, the server's first batch waits for it
+                if first.pragma("journal_mode", "wal") != "wal":
+                    raise Unavailable(f"{self.path} lies where SQLite cannot keep a write-ahead log")
+                _optimize(first)
             finally:
                 first.close()
         reader = self.open(writing=False)
@@ -355,7 +359,8 @@ class _Writer:
 
 def _optimize(connection: apsw.Connection) -> None:
     try:
-        connection.pragma("optimize", 0x10002)
+        connection.pragma("analysis_limit", _ANALYSED_ROWS)
+        connection.pragma("optimize", 0x10002)  # all tables that have grown, whether or not this connection has read them
     except apsw.Error:
         return  # without it plans are only less good
 
