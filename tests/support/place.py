@@ -1,0 +1,120 @@
+"""A real server in a thread of its own: the product over SQLite or PostgreSQL, on a free port."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import socket
+import threading
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import apsw
+import asyncpg
+import requests
+import uvicorn
+
+from bursar.app import Application, declarations
+from bursar.settings import Settings
+from bursar.store.lite import open_lite
+from bursar.store.pg import open_pg
+from bursar.store.schema import statements
+from tests.support.clock import StandingClock
+from tests.support.tenant import Tenant, open_books
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+    from pathlib import Path
+
+    from bursar.store.driver import Driver
+
+T = TypeVar("T")
+KEY = b"key of a test, thirty-two bytes."
+NUMBERS = itertools.count(1)
+
+
+class Place:
+    """One database with the servers over it; ``target`` is a file of SQLite or the URL of an empty PostgreSQL database.
+
+    ``url`` answers with the default settings; :meth:`beside` starts the same books under others.
+    """
+
+    def __init__(self, target: Path | str) -> None:
+        self.clock = StandingClock()
+        self.http = requests.Session()
+        self.http.trust_env = False
+        self.driver: Driver
+        self._servers: list[uvicorn.Server] = []
+        self._beside: dict[str, tuple[str, Application]] = {}
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        self.driver = self.run(_opened(target))
+        self.url, self.application = self.beside()
+
+    @property
+    def dialect(self) -> str:
+        """``sqlite`` or ``postgresql``."""
+        return self.driver.dialect
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine where the server runs."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(60)
+
+    def beside(self, **settings: Any) -> tuple[str, Application]:
+        """Answer the URL and the application of a server over these books with other settings; each is started once."""
+        name = repr(sorted(settings.items()))
+        if name not in self._beside:
+            chosen = Settings(**{"demo": True, "log": "off", "login_limits": False, **settings})
+            application = Application(chosen, self.driver, KEY, self.clock)
+            self._beside[name] = (self.run(self._serve(application)), application)
+        return self._beside[name]
+
+    def tenant(self, **books: Any) -> Tenant:
+        """Open the books of a new business; keywords are fields of ``people.Business``."""
+        opened = self.run(open_books(self.application, next(NUMBERS), books))
+        return Tenant(self, self.url, self.application, opened)
+
+    def close(self) -> None:
+        """Stop the servers and close the database."""
+        for server in self._servers:
+            server.should_exit = True
+        self.run(self._ended())
+        self.http.close()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(30)
+        self._loop.close()
+
+    async def _ended(self) -> None:
+        await asyncio.gather(*(task for task in asyncio.all_tasks() if task.get_name() == "serving"))
+        await self.driver.close()
+
+    async def _serve(self, application: Application) -> str:
+        listening = socket.create_server(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        config = uvicorn.Config(application.asgi(url), log_config=None, access_log=False, lifespan="off", server_header=False)
+        server = uvicorn.Server(config)
+        self._servers.append(server)
+        # ``serve`` would take over the signals of the process, which belong to pytest here.
+        self._serving = asyncio.create_task(server._serve([listening]), name="serving")
+        return url
+
+
+async def _opened(target: Path | str) -> Driver:
+    """Create the schema and open the books."""
+    _, tables = declarations()
+    if isinstance(target, str):
+        connection = await asyncpg.connect(target)
+        for statement in (*statements(tables, "postgresql"), *(f"CREATE SEQUENCE {noun}_ids START 1000" for noun in _nouns())):
+            await connection.execute(statement)
+        await connection.close()
+        return await open_pg(target)
+    connection = apsw.Connection(str(target))
+    for statement in statements(tables, "sqlite"):
+        connection.execute(statement)
+    connection.close()
+    return open_lite(target)
+
+
+def _nouns() -> list[str]:
+    book, _ = declarations()
+    return sorted({record.noun for record in book.records()} | {"business", "identity", "app", "event", "mail", "attachment"})

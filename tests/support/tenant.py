@@ -1,0 +1,143 @@
+"""One business on a running server, and how a client program speaks to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from bursar.catalogue.change import Change
+from bursar.oauth.registration import make_token
+from bursar.oauth.scopes import GRANTABLE
+from bursar.resources.categories import Category
+from bursar.resources.staff import Staff
+from bursar.store.people import Business, Identity
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bursar.app import Application
+    from bursar.store.unit import Unit
+    from tests.support.clock import StandingClock
+    from tests.support.place import Place
+
+    Answer = tuple[int, Any, Mapping[str, str]]
+
+PATHS = {
+    "invoice": "invoices/invoices",
+    "client": "users/clients",
+    "expense": "expenses/expenses",
+    "estimate": "estimates/estimates",
+    "payment": "payments/payments",
+    "item": "items/items",
+    "tax": "taxes/taxes",
+    "category": "expenses/categories",
+}
+LISTED = {"tax": "taxes", "category": "categories"}
+
+
+class Opened(NamedTuple):
+    """A new business with its owner and a token that may do everything."""
+
+    business: Business
+    identity_id: int
+    token: str
+
+
+async def open_books(application: Application, number: int, fields: Mapping[str, Any]) -> Opened:
+    """Open books: an owner, a business, staff 1, the category Rent."""
+    people, now = application.people, application.clock.now_us()
+    owner = await people.add_identity(Identity(0, "", f"owner{number}@example.com", "Olive", "Owner", "", "en", "", now, now))
+    draft = Business(0, None, "", f"Books {number}", "USD", "America/Toronto", "CA", "yyyy-mm-dd", "active", "", "", "", now)
+    business = await people.add_business(draft._replace(**fields), owner.id)
+    token = await make_token(people, owner.id, " ".join(GRANTABLE), "test", now, None)
+
+    async def fill(unit: Unit) -> None:
+        await unit.save(Change(saves=(Staff.new(id=1, fname="Olive", lname="Owner", email=owner.email),)))
+        await unit.save(Change(saves=(Category.new(id=await unit.new_id("category"), category="Rent"),)))
+
+    await application.store.unit(business.id, owner.id, fill)
+    return Opened(business, owner.id, token)
+
+
+class Tenant:
+    """A business as its client program sees it; ``place`` is the running server it lives on.
+
+    Paths that begin with ``/`` are whole; others lie below ``/accounting/account/<accountid>/``.
+    """
+
+    def __init__(self, place: Place, url: str, application: Application, opened: Opened) -> None:
+        self.place, self.url, self.application, self._opened = place, url, application, opened
+        self.business, self.identity_id, self.token = opened
+        self.business_id, self.business_uuid = self.business.id, self.business.uuid
+        self.account_id = str(self.business.accountid)
+
+    @property
+    def clock(self) -> StandingClock:
+        """The clock of the server: it stands until a test moves it."""
+        return self.place.clock
+
+    def another(self, **books: Any) -> Tenant:
+        """Open another business on the same server."""
+        return self.place.tenant(**books)
+
+    def under(self, **settings: Any) -> Tenant:
+        """Answer the same books as a server with other settings shows them: ``under(wire={"put_phases": "all"})``."""
+        return Tenant(self.place, *self.place.beside(**settings), self._opened)
+
+    def call(self, method: str, path: str, *, json: Any = None, token: str | None = None, **more: Any) -> Answer:
+        """Answer status, decoded body and headers of one request; keywords are those of ``requests``."""
+        url = self.url + (path if path.startswith("/") else f"/accounting/account/{self.account_id}/{path}")
+        headers = {"Authorization": f"Bearer {self.token if token is None else token}"} | more.pop("headers", {})
+        reply = self.place.http.request(method, url, json=json, headers=headers, timeout=60, **more)
+        return reply.status_code, reply.json() if reply.content else None, reply.headers
+
+    def get(self, path: str, **more: Any) -> Answer:
+        """Send a GET."""
+        return self.call("GET", path, **more)
+
+    def post(self, path: str, json: Any = None, **more: Any) -> Answer:
+        """Send a POST."""
+        return self.call("POST", path, json=json, **more)
+
+    def put(self, path: str, json: Any = None, **more: Any) -> Answer:
+        """Send a PUT."""
+        return self.call("PUT", path, json=json, **more)
+
+    def delete(self, path: str, **more: Any) -> Answer:
+        """Send a DELETE."""
+        return self.call("DELETE", path, **more)
+
+    def create(self, noun: str, **fields: Any) -> Any:
+        """Create an object of the accounting core and answer it; fails when the server refuses."""
+        return self._object(noun, self.post(PATHS[noun] + asked(fields), {noun: fields}))
+
+    def change(self, noun: str, object_id: int, **fields: Any) -> Any:
+        """Update an object and answer it; fails when the server refuses."""
+        return self._object(noun, self.put(f"{PATHS[noun]}/{object_id}" + asked(fields), {noun: fields}))
+
+    def read(self, noun: str, object_id: int, *include: str) -> Any:
+        """Answer one object with what is included."""
+        return self._object(noun, self.get(f"{PATHS[noun]}/{object_id}" + asked({"include": include})))
+
+    def found(self, noun: str, **query: Any) -> list[Any]:
+        """Answer the objects of a list of at most 100; ``search[...]`` keys go by dictionary: ``**{"search[vis_state]": 1}``."""
+        status, body, _ = self.get(PATHS[noun], params={"per_page": 100} | query)
+        assert status == 200, body
+        listed: list[Any] = body["response"]["result"][LISTED.get(noun, noun + "s")]
+        return listed
+
+    def remove(self, noun: str, object_id: int) -> None:
+        """Send the DELETE of an object; fails when the server refuses."""
+        status, body, _ = self.delete(f"{PATHS[noun]}/{object_id}")
+        assert (status, body) == (200, {"response": {}}), body
+
+    @staticmethod
+    def _object(noun: str, answer: Answer) -> Any:
+        status, body, _ = answer
+        assert status == 200, body
+        return body["response"]["result"][noun]
+
+
+def asked(fields: dict[str, Any]) -> str:
+    """Take ``include`` out of some keywords and answer it as a query string."""
+    include = fields.pop("include", ())
+    return "?" + "&".join(f"include[]={name}" for name in include) if include else ""
