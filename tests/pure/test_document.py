@@ -206,6 +206,10 @@ def test_null_and_empty_are_the_same_name_and_number() -> None:
     assert len(total(lines, 0, "CAD", DEFAULT).taxes) == 2
 
 
+def test_a_line_that_names_no_tax_has_none() -> None:
+    assert total((LineInput(MILLION, MILLION),), 0, "CAD", DEFAULT).taxes == ()
+
+
 def test_compounding_without_a_second_tax_changes_nothing() -> None:
     assert document(line("1", "10.00", HST, compounded=True)) == document(line("1", "10.00", HST))
 
@@ -221,6 +225,7 @@ def test_compounding_on_no_first_tax_changes_nothing() -> None:
         pytest.param((line("1000000", "9999999.99"), line("1", "1000000")), id="the total"),
         pytest.param((line("1000000", "10000000"), line("-1000000", "10000000")), id="lines that cancel out"),
         pytest.param((line("-1000000", "10000000"),), id="one line below zero"),
+        pytest.param((line("-1000000", "10000000"), *(line("500000", "10000000"),) * 2), id="one line below zero that others make up for"),
     ],
 )
 def test_more_than_the_books_can_hold_is_refused(lines: tuple[LineInput, ...]) -> None:

@@ -70,6 +70,7 @@ def test_nothing_to_book_is_an_entry_without_postings() -> None:
         pytest.param(1172_00, "JPY", Exchange("CAD", 9_200_000), 10_78, id="yen into cents"),
         pytest.param(10_78, "CAD", Exchange("JPY", 108_500_000_000), 1170_00, id="cents into whole yen"),
         pytest.param(10_78, "CAD", Exchange("JPY", 108_500_000_000, IN_CENTS), 1169_63, id="cents into hundredths of a yen"),
+        pytest.param(3_704, "BHD", Exchange("CAD"), 3_70, id="one to one from thousandths into cents"),
         pytest.param(3_704, "BHD", Exchange("CAD", 3_600_000_000), 13_33, id="thousandths into cents"),
         pytest.param(13_33, "CAD", Exchange("BHD", 277_000_000), 3_692, id="cents into thousandths"),
     ],
@@ -85,21 +86,24 @@ def test_an_amount_too_large_for_the_other_currency_is_refused(minor: int) -> No
 
 
 def test_what_rounding_leaves_goes_to_the_largest_row_that_no_document_is_compared_with() -> None:
-    rows = (
-        Posting(ledger.RECEIVABLE, 3_33, client=7),
-        Posting(ledger.SALES, -1_11, client=7),
-        Posting(ledger.BILLED_EXPENSES, -2_22, client=7),
-    )
-    booked = entry(DAY, "EUR", rows, Exchange("USD", 1_154_500_000))
-    assert [row.base_minor for row in booked.postings] == [3_84, -1_28, -2_56]
-    shifted = entry(DAY, "EUR", rows, Exchange("USD", 1_150_000_000))
-    assert [row.base_minor for row in shifted.postings] == [3_83, -1_28, -2_55]
+    rows = (Posting(ledger.RECEIVABLE, 4), Posting(ledger.SALES, -1), Posting(ledger.BILLED_EXPENSES, -3))
+    booked = entry(DAY, "EUR", rows, Exchange("USD", 1_500_000_000))
+    assert [row.base_minor for row in booked.postings] == [6, -2, -4]
 
 
 def test_a_remainder_between_control_accounts_goes_to_the_larger() -> None:
-    rows = (Posting(ledger.CUSTOMER_CREDIT, 3), Posting(ledger.RECEIVABLE, -1, client=1), Posting(ledger.RECEIVABLE, -2, client=2))
+    rows = (Posting(ledger.CUSTOMER_CREDIT, 2), Posting(ledger.RECEIVABLE, -1, client=1), Posting(ledger.RECEIVABLE, -1, client=2))
     booked = entry(DAY, "EUR", rows, Exchange("USD", 1_500_000_000))
-    assert [row.base_minor for row in booked.postings] == [5, -2, -3]
+    assert [row.base_minor for row in booked.postings] == [4, -2, -2]
+
+
+def test_an_entry_at_par_still_changes_the_places() -> None:
+    booked = entry(DAY, "BHD", (Posting(ledger.CASH, 3_704), Posting(ledger.SALES, -3_704)), Exchange("CAD"))
+    assert [row.base_minor for row in booked.postings] == [3_70, -3_70]
+
+
+def test_a_posting_that_names_no_tax_client_or_category_has_none() -> None:
+    assert Posting(ledger.CASH, 1) == (ledger.CASH, 1, 0, 0, "", 0, "", 0, 0)
 
 
 def test_a_reversal_takes_everything_back() -> None:

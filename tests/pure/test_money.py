@@ -177,6 +177,8 @@ def test_a_price_keeps_the_places_it_has(millionths: int, code: str, text: str) 
         pytest.param(-12, -1200, id="integer below zero"),
         pytest.param(Decimal("12.34"), 1234, id="exact number"),
         pytest.param(Decimal("-1.005"), -101, id="exact number with more places"),
+        pytest.param(Decimal(999999999999999), 99999999999999900, id="exact number of fifteen digits"),
+        pytest.param(Decimal("1E-40"), 0, id="exact number close to nothing"),
         pytest.param(Decimal("1E+2"), 10000, id="exact number written with an exponent"),
         pytest.param("1.005", 101, id="more places go half up"),
         pytest.param("-1.005", -101, id="more places below zero go away from it"),
@@ -212,8 +214,9 @@ def test_what_is_not_a_plain_number_is_refused(sent: object) -> None:
 
 def test_a_number_that_fits_in_cents_may_not_fit_in_millionths() -> None:
     assert parse_scaled("999999999999", 6) == 999_999_999_999 * MILLION
-    with pytest.raises(NotDecimal):
-        parse_millionths("1000000000000")
+    for sent in ("1000000000000", "-1000000000000"):
+        with pytest.raises(NotDecimal):
+            parse_millionths(sent)
 
 
 @pytest.mark.parametrize("sent", [1.5, True, None, ["1"], {"amount": "1"}, b"1"])

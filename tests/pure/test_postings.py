@@ -171,8 +171,8 @@ def test_p17_excess_in_another_currency_is_credit_at_the_rate_of_the_payment() -
 
 
 def test_at_one_rate_there_is_neither_gain_nor_loss() -> None:
-    booked = payment_entry("2026-03-30", "EUR", DORA, 33, 34, exchange=Exchange("USD", 1_154_500_000))
-    assert rows(booked) == {ledger.CASH: 77, ledger.RECEIVABLE: -38, ledger.CUSTOMER_CREDIT: -39}
+    booked = payment_entry("2026-03-30", "EUR", DORA, 1, 1, exchange=Exchange("USD", 1_500_000_000))
+    assert rows(booked) == {ledger.CASH: 4, ledger.RECEIVABLE: -2, ledger.CUSTOMER_CREDIT: -2}
 
 
 def test_money_that_clears_no_invoice_meets_only_its_own_rate() -> None:

@@ -80,6 +80,8 @@ def test_a_deposit_is_a_percentage_of_the_total(amount: Money, percent: str, pol
         pytest.param(None, 10_00, "none", id="no deposit"),
         pytest.param(0, 10_00, "none", id="a deposit of nothing"),
         pytest.param(211_88, 0, "unpaid", id="DEP-01 nothing paid"),
+        pytest.param(211_88, 1, "partial", id="a cent of it"),
+        pytest.param(211_88, 211_87, "partial", id="all but a cent"),
         pytest.param(211_88, 100_00, "partial", id="DEP-02 part of it"),
         pytest.param(211_88, 211_88, "paid", id="DEP-03 just the deposit"),
         pytest.param(211_88, 847_50, "paid", id="DEP-04 everything"),
