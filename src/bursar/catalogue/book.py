@@ -7,7 +7,7 @@ from pkgutil import iter_modules
 from typing import TYPE_CHECKING
 
 from bursar.catalogue.facts import Many, Named, New, One
-from bursar.catalogue.links import Balance, Embed
+from bursar.catalogue.links import Balance, Embed, Ref
 from bursar.catalogue.resource import Resource, View
 
 if TYPE_CHECKING:
@@ -40,9 +40,13 @@ class Book:
             for operation in resource.operations:
                 yield resource, operation
 
+    def stored(self) -> Iterator[Resource]:
+        """Yield every resource that has a table: those that are built."""
+        return (resource for resource in self.resources.values() if resource.built)
+
     def records(self) -> Iterator[type[Record]]:
         """Yield every stored record: those of resources and their lines."""
-        for resource in self.resources.values():
+        for resource in self.stored():
             yield resource.record
             for lines in resource.record.lines.values():
                 yield lines.record
@@ -59,8 +63,8 @@ class Book:
                 if name not in record.fields:
                     raise Contradiction(f"{where}: the phrase names {name}, which is no field")
             for fact in operation.facts.needs.values():
-                if isinstance(fact, One | Many | Named | New) and fact.noun not in self.resources:
-                    raise Contradiction(f"{where} asks for {fact.noun}, which is no noun")
+                if isinstance(fact, One | Many | Named | New):
+                    self._check_noun(fact.noun, f"{where} asks for", built=operation.built)
         for key, found in resource.filters.items():
             target = self.resources[found.noun].record if found.how in ("exists", "through") else record
             for column in found.columns:
@@ -70,8 +74,15 @@ class Book:
             if column not in record.columns:
                 raise Contradiction(f"{resource.plural}: sort key {key} names {column}, which is no column")
         for field in record.fields.values():
-            if isinstance(field, Embed | Balance) and field.noun not in self.resources:
-                raise Contradiction(f"{resource.plural}.{field.name} shows {field.noun}, which is no noun")
+            if isinstance(field, Embed | Balance | Ref):
+                self._check_noun(field.noun, f"{resource.plural}.{field.name} names", built=resource.built)
+
+    def _check_noun(self, noun: str, said: str, *, built: bool) -> None:
+        """Refuse a name that means nothing, and something built that rests on what is only declared."""
+        if noun not in self.resources:
+            raise Contradiction(f"{said} {noun}, which is no noun")
+        if built and not self.resources[noun].built:
+            raise Contradiction(f"{said} {noun}, which is not built yet")
 
     def _check_routes(self) -> None:
         seen: set[tuple[str, str, str]] = set()

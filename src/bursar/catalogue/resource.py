@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from bursar.catalogue.filters import Filters
     from bursar.catalogue.operation import Operation
+    from bursar.catalogue.proof import Proof
     from bursar.catalogue.record import Record
     from bursar.domain.ledger import Entry
     from bursar.domain.when import Condition
@@ -49,6 +50,7 @@ class Resource:
     order: str = "-id"
     hidden: Condition | None = None
     posts: Posts | None = None
+    proof: Proof | None = None
     page_size: int = 0
     soft: bool = True
 
@@ -56,6 +58,11 @@ class Resource:
     def noun(self) -> str:
         """The single name of the thing."""
         return self.record.noun
+
+    @property
+    def built(self) -> bool:
+        """Whether it exists: a resource all of whose operations are only declared ahead has no table yet."""
+        return not self.operations or any(operation.built for operation in self.operations)
 
     @property
     def wrapper(self) -> str:

@@ -36,7 +36,7 @@ class Store:
 
     def __init__(self, driver: Driver, tables: MetaData, book: Book, clock: Clock) -> None:
         self.driver, self.tables, self.book, self.clock = driver, tables, book, clock
-        self.plans = {noun: Plan(resource, tables, book, driver.dialect) for noun, resource in book.resources.items()}
+        self.plans = {resource.noun: Plan(resource, tables, book, driver.dialect) for resource in book.stored()}
         self._stamped: dict[type[Record], tuple[tuple[str, Field[Any]], ...]] = {}
         for plan in self.plans.values():
             plan.visible = visibility(plan.resource)

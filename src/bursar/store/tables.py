@@ -22,7 +22,7 @@ def build(book: Book) -> MetaData:
     """Make every table of the product; the same call feeds the statements and the migrations."""
     tables = MetaData()
     add_fixed_tables(tables)
-    for resource in book.resources.values():
+    for resource in book.stored():
         _table(tables, resource.record)
         for lines in resource.record.lines.values():
             if lines.record.table not in tables.tables:
