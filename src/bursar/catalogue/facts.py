@@ -57,22 +57,23 @@ class Named(Fact):
 
 
 class Latest(Fact):
-    """The row of this noun that was made last, None when there is none."""
+    """Some columns of the row of this noun that was made last, by name; None when there is none."""
 
-    def __init__(self, noun: str) -> None:
-        self.noun = noun
+    def __init__(self, noun: str, columns: tuple[str, ...]) -> None:
+        self.noun, self.columns = noun, columns
 
 
 class Free(Fact):
     """The first free number after the last used one, or None when the body brings its own; a brought one is checked.
 
-    Values are unique over all rows, deleted ones included (semantics 2.5): a taken one is DUPLICATE.
+    Values are unique over all rows, deleted ones included (semantics 2.5): a taken one is DUPLICATE. ``after`` names the
+    :class:`Latest` fact that knows the last used one.
     """
 
     late = True
 
-    def __init__(self, noun: str, column: str, following: Callable[[str | None], str]) -> None:
-        self.noun, self.column, self.following = noun, column, following
+    def __init__(self, noun: str, column: str, following: Callable[[str | None], str], after: str) -> None:
+        self.noun, self.column, self.following, self.after = noun, column, following, after
 
 
 class Taken(Fact):
@@ -147,14 +148,14 @@ def named(noun: str, column: str, through: Callable[[Any, Any], set[Any]], *, li
     return Named(noun, column, through, lines=lines)
 
 
-def latest(noun: str) -> Any:
-    """Ask for the row made last."""
-    return Latest(noun)
+def latest(noun: str, *columns: str) -> Any:
+    """Ask for some columns of the row made last."""
+    return Latest(noun, columns)
 
 
-def free(noun: str, column: str, following: Callable[[str | None], str]) -> Any:
-    """Ask for the next free number."""
-    return Free(noun, column, following)
+def free(noun: str, column: str, following: Callable[[str | None], str], *, after: str = "") -> Any:
+    """Ask for the next free number; without ``after`` a brought one is checked only."""
+    return Free(noun, column, following, after)
 
 
 def taken(noun: str, column: str, through: Callable[[Any, Any], set[Any]]) -> Any:

@@ -60,17 +60,26 @@ class FromCall(Field[str]):
 class Ref(Int):
     """The id of a row of another resource of the same books.
 
-    ``none`` is what stands for "no row": 0 or None. A sent id is looked up before anything else is read; an unknown
+    ``none`` is what stands for "no row" on the wire: 0 or None; stored it is null. A sent id is looked up before anything else
+    is read; an unknown
     or foreign one is UNKNOWN, naming this field (semantics section 6).
     """
 
     def __init__(self, noun: str, *, none: int | None = 0, **options: Any) -> None:
-        super().__init__(**{"nullable": none is None, "default": none, "indexed": True, **options})
+        super().__init__(**{"nullable": none is None, "indexed": True, **options, "default": None})
         self.noun, self.none = noun, none
 
+    def value(self, row: Row) -> int:
+        return row[self.name] or 0
+
+    def put(self, row: Row, value: int | None) -> None:
+        row[self.name] = value or None
+
     def parse(self, raw: Any) -> Any:
-        number = super().parse(raw)
-        return self.none if number == 0 else number
+        return super().parse(raw) or None
+
+    def shows(self, column: Callable[[str], str]) -> str:
+        return f"({column(self.name)} or 0)" if self.none == 0 else column(self.name)
 
 
 class Lines(Field[Any]):

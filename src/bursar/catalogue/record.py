@@ -29,6 +29,7 @@ class Record:
     kept: ClassVar[tuple[Derived, ...]] = ()
     refs: ClassVar[tuple[Ref, ...]] = ()
     readers: ClassVar[dict[str, Field[Any]]] = {}
+    required: ClassVar[tuple[tuple[str, str], ...]] = ()
     columns: ClassVar[dict[str, str]] = {}
     blank: ClassVar[dict[str, Any]] = {}
 
@@ -51,6 +52,7 @@ class Record:
         cls.kept = tuple(field for field in declared if isinstance(field, Derived) and field.kept)
         cls.refs = tuple(field for field in declared if isinstance(field, Ref))
         cls.readers = {field.name: field for field in declared} | {field.options.alias: field for field in declared if field.options.alias}
+        cls.required = tuple((field.name, field.options.alias) for field in declared if field.options.required)
         cls.columns = {name: kind for field in declared for name, kind in field.columns().items()}
         cls.blank = {name: value for field in declared for name, value in field.blank().items()}
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from bursar.catalogue import Record, Resource
 from bursar.catalogue import fields as f
+from bursar.catalogue.proof import Control, Proof
+from bursar.domain import ledger
 from bursar.domain.ledger import PAR
 from bursar.domain.when import row
+
+living = (row.vis_state != 1) & (row.parent_deleted == 0)
 
 
 class CreditNote(Record, noun="credit_note"):
@@ -46,6 +50,20 @@ CREDIT_NOTES = Resource(
     family="accounting",
     path="credit_notes/credit_notes",
     scope="user:credit_notes",
+    proof=Proof(
+        sums=(
+            (
+                "used",
+                f.Balance(
+                    "payment",
+                    their="creditid",
+                    where=(row.from_credit == 1) & (row.vis_state != 1) & (row.parent_deleted == 0),
+                    amount="amount",
+                ),
+            ),
+        ),
+        control=Control(ledger.CUSTOMER_CREDIT, "clientid", "amount", living, sign=-1, less="used"),
+    ),
     hidden=(row.vis_state == 1) | (row.parent_deleted == 1),
     operations=(),
 )

@@ -278,6 +278,14 @@ def totals_of(lines: Iterable[Any], discount: int, code: str, policy: Policy) ->
     return totals
 
 
+def reckoned_totals(document: Any, policy: Policy) -> dict[str, Any]:
+    """Return what totals, first description and taxes of a stored document should be: for the proof of the books."""
+    row, lines = document.row, document.children["lines"]
+    totals = totals_of(lines, row["discount_value"], row["currency_code"], policy)
+    taxes = msgspec.json.encode(totals.taxes).decode() if totals.taxes else None
+    return {"amount": totals.amount, "discount_total": totals.discount_total, "taxes": taxes}
+
+
 def stored_totals(document: Any) -> Totals:
     """Return what a stored document adds up to, as it was saved: the ledger books this, never a new computation."""
     row = document.row
@@ -292,12 +300,16 @@ def exchange_of(row: dict[str, Any]) -> Exchange:
 
 
 def with_style(document: Any, before: dict[str, Any] | None) -> None:
-    """Keep what differs from the plain style, beginning with the style ``before``; raises INVALID for unknown styles."""
-    sent = document.asked.get("presentation") or {}
+    """Keep what differs from the plain style, beginning with the style of the row ``before``; raises INVALID for unknown styles."""
+    sent = document.asked.get("presentation")
+    text = before["style"] if before else None
+    if not sent:
+        document.row["style"] = text
+        return
     for name, allowed in PRESENTATION_CHOICES.items():
         if sent.get(name) is not None and sent[name] not in allowed:
             raise refuse(Kind.INVALID, f"presentation.{name}", sent[name])
-    chosen = {**(before or {}), **{name: value for name, value in sent.items() if name in PRESENTATION}}
+    chosen = {**(msgspec.json.decode(text) if text else {}), **{name: value for name, value in sent.items() if name in PRESENTATION}}
     kept = {name: value for name, value in chosen.items() if value != PRESENTATION[name]}
     document.row["style"] = msgspec.json.encode(kept).decode() if kept else None
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bursar.catalogue import Change, Facts, Mail, Phase, Resource, facts, op
 from bursar.catalogue import fields as f
 from bursar.catalogue import filters as s
+from bursar.catalogue.proof import Proof, compared
 from bursar.domain.invoice_status import DRAFT, SENT, VIEWED
 from bursar.domain.sequence import following
 from bursar.domain.when import row
 from bursar.errors import Kind, refuse
 from bursar.resources import documents
-from bursar.resources.documents import Document, Line, check_recipients, with_client, with_files, with_lines, with_style
+from bursar.resources.documents import Document, Line, check_recipients, reckoned_totals, with_client, with_files, with_lines, with_style
 
 if TYPE_CHECKING:
     from bursar.resources.clients import Client
@@ -91,7 +92,8 @@ class Editing(documents.Drafting):
 class Drafting(Editing):
     """What writing a new estimate rests on: also the one before it, whose style it takes."""
 
-    before: Estimate | None = facts.latest("estimate")
+    before: dict[str, Any] | None = facts.latest("estimate", "estimate_number", "style")
+    free: str | None = facts.free("estimate", "estimate_number", following, after="before")
 
 
 class Sending(Facts):
@@ -104,7 +106,7 @@ def draft(estimate: Estimate, known: Drafting) -> Change:
     """Write a new estimate: a draft with its number, the client's snapshot and everything computed."""
     with_client(estimate, known)
     estimate.row["estimate_number"] = estimate.row["estimate_number"] or known.free
-    with_style(estimate, known.before.style if known.before is not None else None)
+    with_style(estimate, known.before)
     with_files(estimate, known)
     estimate.row["attachments"] = estimate.row["attachments"] or "[]"
     estimate.children.setdefault("lines", ())
@@ -117,7 +119,7 @@ def edit(estimate: Estimate, known: Editing) -> Change:
     if estimate.changed("customerid"):
         with_client(estimate, known)
     if "presentation" in estimate.asked:
-        with_style(estimate, estimate.style)
+        with_style(estimate, estimate.row)
     with_files(estimate, known)
     with_lines(estimate, known)
     return Change(saves=(estimate,))
@@ -162,6 +164,7 @@ ESTIMATES = Resource(
     path="estimates/estimates",
     scope="user:estimates",
     hidden=row.vis_state == 1,
+    proof=Proof(lambda estimate, policy: compared(estimate, reckoned_totals(estimate, policy))),
     filters=s.eq("estimate_number", "customerid", "vis_state", estimateid="id", statusid="stage")
     | s.any_of(estimateids="id", customerids="customerid", statusids="statusid")
     | s.like(estimate_number_like="estimate_number", notes="notes")

@@ -179,8 +179,8 @@ def posting(expense: Expense) -> Entry | None:
         stored["currency_code"],
         stored["amount"],
         tuple(PaidTax(*tax) for tax in expense.taxes or ()),
-        stored["clientid"],
-        stored["categoryid"],
+        expense.clientid,
+        expense.categoryid,
         ledger.COST_OF_GOODS if stored["is_cogs"] else ledger.EXPENSES,
     )
     return expense_entry(spent, Exchange(stored["base_code"], stored["base_rate"]))

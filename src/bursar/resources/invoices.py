@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Any
 from bursar.catalogue import Phase, Posts, Resource, op
 from bursar.catalogue import fields as f
 from bursar.catalogue import filters as s
+from bursar.catalogue.proof import Control, Mismatch, Proof, compared
 from bursar.domain import invoice_status as states
+from bursar.domain.dates import due_date
 from bursar.domain.invoice_status import DRAFT
+from bursar.domain.ledger import RECEIVABLE
 from bursar.domain.money import decimal_text
 from bursar.domain.postings import invoice_entry
 from bursar.domain.when import row
 from bursar.errors import Kind
-from bursar.resources.documents import Document, Line, exchange_of, stored_totals
+from bursar.resources.documents import Document, Line, exchange_of, reckoned_totals, stored_totals
 from bursar.resources.invoicing import (
     Deleting,
     Drafting,
@@ -29,7 +32,10 @@ from bursar.resources.invoicing import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from bursar.domain.ledger import Entry
+    from bursar.domain.policy import Policy
 
 STATUS_WORDS = "Status must be one of 'draft', 'sent', 'viewed' or 'disputed'."
 MONEY_OBJECT = {"type": "object"}
@@ -128,6 +134,13 @@ def posting(invoice: Invoice) -> Entry | None:
     )
 
 
+def reckon(invoice: Invoice, policy: Policy) -> Iterable[Mismatch]:
+    """Prove what an invoice computes from its lines, its date and its payments."""
+    row_ = invoice.row
+    due = due_date(row_["create_date"], row_["due_offset_days"])
+    return compared(invoice, {**reckoned_totals(invoice, policy), "due_date": due, "outstanding": row_["amount"] - row_["paid"]})
+
+
 MAIL_WORDS = frozenset(
     {"email_recipients", "email_include_pdf", "email_subject", "email_body", "invoice_customized_email", "attach_pdf_to_email"}
 )
@@ -142,6 +155,11 @@ INVOICES = Resource(
     hidden=row.vis_state == 1,
     posts=Posts(
         posting, watch=("delivery", "vis_state", "amount", "create_date", "currency_code", "customerid", "discount_total", "base_rate")
+    ),
+    proof=Proof(
+        reckon,
+        sums=(("paid", f.Balance("payment", their="invoiceid", where=row.vis_state != 1, amount="amount")),),
+        control=Control(RECEIVABLE, "customerid", "outstanding", (row.vis_state != 1) & (row.delivery != DRAFT)),
     ),
     filters=s.eq("invoice_number", "customerid", "v3_status", "vis_state", "estimateid", invoiceid="id")
     | s.any_of(invoiceids="id", customerids="customerid")

@@ -58,7 +58,8 @@ class Editing(documents.Drafting):
 class Drafting(Editing):
     """What writing a new invoice rests on: also the one before it, whose style it takes, and its estimate."""
 
-    before: Invoice | None = facts.latest("invoice")
+    before: dict[str, Any] | None = facts.latest("invoice", "invoice_number", "style")
+    free: str | None = facts.free("invoice", "invoice_number", following, after="before")
     estimate: Estimate | None = facts.one("estimate", by="estimateid", lines=True)
 
 
@@ -88,8 +89,7 @@ def draft(invoice: Invoice, known: Drafting) -> Change:
     row["invoice_number"] = row["invoice_number"] or known.free
     row["base_code"], row["base_rate"] = known.business.currency_code, known.rate
     plain = invoice.asked.get("use_default_presentation") is False
-    before = None if plain or known.before is None else known.before.style
-    with_style(invoice, before)
+    with_style(invoice, None if plain else known.before)
     with_files(invoice, known)
     row["attachments"] = row["attachments"] or "[]"
     invoice.children.setdefault("lines", ())
@@ -104,7 +104,7 @@ def edit(invoice: Invoice, known: Editing) -> Change:
         with_client(invoice, known)
     row["base_rate"] = known.rate
     if "presentation" in invoice.asked:
-        with_style(invoice, invoice.style)
+        with_style(invoice, invoice.row)
     with_files(invoice, known)
     rebilled = reckoned(invoice, known)
     return Change(saves=(invoice, *rebilled))

@@ -42,8 +42,8 @@ class Reading:
         self.settle()
 
     def _require(self, record: Record) -> None:
-        for name, field in record.fields.items():
-            if field.options.required and self.sent.get(name) is None and self.sent.get(field.options.alias) is None:
+        for name, alias in record.required:
+            if self.sent.get(name) is None and self.sent.get(alias) is None:
                 self.problems.append(Problem(Kind.REQUIRED, name))
 
     def rest(self, record: Record, known: Facts) -> None:
@@ -114,9 +114,7 @@ class Reading:
                     field.read(raw, row, self.policy)
                 except Refusal as refused:
                     self.problems += refused.problems
-        for name, field in line.fields.items():
-            if field.options.required and self.sent.get(name) is None:
-                self.problems.append(Problem(Kind.REQUIRED, name))
+        self._require(line)
 
     def settle(self) -> None:
         """Raise what was found wrong so far, all of it at once."""

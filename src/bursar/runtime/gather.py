@@ -31,6 +31,15 @@ async def late(unit: Unit, known: Facts, record: Record) -> None:
         setattr(known, name, await _load(unit, known, record, fact))
 
 
+async def again(unit: Unit, known: Facts, record: Record, before: Facts) -> None:
+    """Load what a later phase needs, taking over what the phase before it has loaded in the same way."""
+    for name, fact in (*known.early, *known.later):
+        same = before.needs.get(name)
+        taken = isinstance(fact, ask.One) and isinstance(same, ask.One) and (same.noun, same.by) == (fact.noun, fact.by)
+        setattr(known, name, getattr(before, name) if taken else await _load(unit, known, record, fact))
+    known.joined = before.joined
+
+
 async def references(unit: Unit, known: Facts, record: Record) -> None:
     """Refuse ids that were sent and point at nothing of these books (semantics section 6)."""
     loaded = {fact.by for fact in known.needs.values() if isinstance(fact, ask.One)}
@@ -64,10 +73,10 @@ async def _load(unit: Unit, known: Facts, record: Record, fact: Fact) -> Any:
             values = through(record, known)
             rows = await unit.rows.among(noun, column, values, lines=lines) if values else ()
             return {row.row[column]: row for row in rows}
-        case ask.Latest(noun=noun):
-            return await unit.rows.latest(noun)
+        case ask.Latest(noun=noun, columns=columns):
+            return await unit.rows.latest(noun, columns)
         case ask.Free():
-            return await _free(unit, record, fact)
+            return await _free(unit, known, record, fact)
         case ask.Taken(noun=noun, column=column, through=through):
             values = through(record, known)
             held = await unit.rows.holders(noun, column, values) if values else {}
@@ -99,17 +108,20 @@ async def _rate(unit: Unit, known: Facts, code: str, on: str) -> int:
     return PAR if found is None else found
 
 
-async def _free(unit: Unit, record: Record, fact: ask.Free) -> str | None:
+async def _free(unit: Unit, known: Facts, record: Record, fact: ask.Free) -> str | None:
     """Check a brought number, or find the first free one after the last used (semantics 2.5)."""
     mine = record.row[fact.column]
     if mine:
-        held = await unit.rows.holders(fact.noun, fact.column, (mine,)) if record.changed(fact.column) else {}
-        if held.get(mine, record.row["id"]) != record.row["id"]:
+        holder = await unit.rows.holder(fact.noun, fact.column, mine) if record.changed(fact.column) else None
+        if holder not in (None, record.row["id"]):
             raise refuse(Kind.DUPLICATE, fact.column, mine)
         return None
-    last = await unit.rows.newest_value(fact.noun, fact.column)
+    if not fact.after:
+        raise refuse(Kind.REQUIRED, fact.column)
+    before = getattr(known, fact.after)
+    last = before[fact.column] if before else None
     for _ in range(MOST_TRIES):
         last = fact.following(last)
-        if not await unit.rows.holders(fact.noun, fact.column, (last,)):
+        if await unit.rows.holder(fact.noun, fact.column, last) is None:
             return last
     raise refuse(Kind.CONFLICT, fact.column, last)

@@ -182,7 +182,7 @@ class Writing:
         found = await self.unit.rows.one(record_class.noun, self.call.object_id, lines=bool(record_class.lines))
         if found is None:
             raise refuse(Kind.UNKNOWN, self.resource.id_field, self.call.object_id, record_class.noun)
-        return found  # type: ignore[no-any-return]  # rows hold records of the noun
+        return found.replace()  # type: ignore[no-any-return]  # rows hold records of the noun; this one may be written into
 
     def _is_deleted(self, record: Record, sent: dict[str, Any]) -> bool:
         """Whether this is a change of data of a deleted object (semantics section 6)."""
@@ -212,8 +212,7 @@ class Writing:
         more = phase.facts()
         self.books.orient(more, self.call)
         more.now_us = known.now_us
-        await gather.early(self.unit, more, answer)
-        await gather.late(self.unit, more, answer)
+        await gather.again(self.unit, more, answer, known)
         done = phase.decide(answer, more)
         saved = {(each.noun, each.row["id"]): each for each in (*change.saves, *done.saves)}
         merged = change._replace(

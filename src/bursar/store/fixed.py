@@ -54,8 +54,8 @@ def _people(tables: MetaData) -> None:
         *(whole("id"), text("accountid"), text("uuid"), text("name"), text("currency_code"), text("timezone")),
         *(text("country"), text("date_format"), text("status"), text("address"), text("phone"), text("email"), whole("created_us")),
         key("id"),
-        UniqueConstraint("accountid"),
-        UniqueConstraint("uuid"),
+        UniqueConstraint("accountid", name="businesses_accountid_unique"),
+        UniqueConstraint("uuid", name="businesses_uuid_unique"),
     )
     Table(
         "identities",
@@ -63,7 +63,7 @@ def _people(tables: MetaData) -> None:
         *(whole("id"), text("uuid"), text("email"), text("first_name"), text("last_name"), text("password_hash")),
         *(text("language"), text("timezone"), whole("created_us"), whole("confirmed_us"), whole("revoked_us")),
         key("id"),
-        UniqueConstraint("email"),
+        UniqueConstraint("email", name="identities_email_unique"),
     )
     Table(
         "memberships",
@@ -78,7 +78,7 @@ def _people(tables: MetaData) -> None:
         *(whole("id"), text("client_id"), blob("secret_hash"), text("name"), text("redirect_uris"), text("scopes")),
         *(whole("created_us"), whole("revoked_us")),
         key("id"),
-        UniqueConstraint("client_id"),
+        UniqueConstraint("client_id", name="apps_client_id_unique"),
     )
     Table(
         "codes",
@@ -166,5 +166,5 @@ def _companions(tables: MetaData) -> None:
         *(whole("business_id"), text("token"), text("kind"), text("uuid"), text("filename"), text("original"), text("media_type")),
         *(whole("size"), blob("content"), whole("created_us")),
         key("business_id", "token"),
-        UniqueConstraint("token"),
+        UniqueConstraint("token", name="uploads_token_unique"),
     )

@@ -73,30 +73,50 @@ class Plan:
 
     def change(self, columns: tuple[str, ...]) -> Statement:
         """Return the update of these columns of one row."""
-        mine = and_(self.table.c.business_id == bindparam("of_business"), self.table.c.id == bindparam("of_id"))
-        return self.once(("change", columns), lambda: update(self.table).where(mine).values({c: bindparam(c) for c in columns}))
+
+        def build() -> Any:
+            mine = and_(self.table.c.business_id == bindparam("of_business"), self.table.c.id == bindparam("of_id"))
+            return update(self.table).where(mine).values({c: bindparam(c) for c in columns})
+
+        return self.once(("change", columns), build)
 
     def where(self, columns: tuple[str, ...], *, joined: bool = False) -> Statement:
         """Return the rows whose columns have given values, oldest first."""
-        same = [self.table.c[name] == bindparam(f"is_{name}") for name in columns]
-        mine = self.table.c.business_id == bindparam("business_id")
-        return self.once(("where", columns, joined), lambda: self._rows(joined=joined).where(mine, *same).order_by(self.table.c.id))
+
+        def build() -> Any:
+            same = [self.table.c[name] == bindparam(f"is_{name}") for name in columns]
+            return self._mine(joined=joined).where(*same).order_by(self.table.c.id)
+
+        return self.once(("where", columns, joined), build)
 
     def among(self, column: str, *, joined: bool = False) -> Statement:
         """Return the rows whose column is one of the values bound as ``among``."""
-        mine = self.table.c.business_id == bindparam("business_id")
-        chosen = any_of(self.table.c[column], "among")
-        return self.once(("among", column, joined), lambda: self._rows(joined=joined).where(mine, chosen).order_by(self.table.c.id))
 
-    def latest(self) -> Statement:
-        """Return the row made last."""
-        mine = self.table.c.business_id == bindparam("business_id")
-        return self.once("latest", lambda: self._rows(joined=False).where(mine).order_by(self.table.c.id.desc()).limit(1))
+        def build() -> Any:
+            return self._mine(joined=joined).where(any_of(self.table.c[column], "among")).order_by(self.table.c.id)
 
-    def newest_value(self, column: str) -> Statement:
-        """Return one column of the row made last."""
-        mine = self.table.c.business_id == bindparam("business_id")
-        return self.once(("newest", column), lambda: select(self.table.c[column]).where(mine).order_by(self.table.c.id.desc()).limit(1))
+        return self.once(("among", column, joined), build)
+
+    def latest(self, columns: tuple[str, ...]) -> Statement:
+        """Return some columns of the row made last."""
+
+        def build() -> Any:
+            mine = self.table.c.business_id == bindparam("business_id")
+            return select(*(self.table.c[name] for name in columns)).where(mine).order_by(self.table.c.id.desc()).limit(1)
+
+        return self.once(("latest", columns), build)
+
+    def holder(self, column: str) -> Statement:
+        """Return the id of a row with the value bound as ``value``."""
+
+        def build() -> Any:
+            mine = and_(self.table.c.business_id == bindparam("business_id"), self.table.c[column] == bindparam("value"))
+            return select(self.table.c.id).where(mine).limit(1)
+
+        return self.once(("holder", column), build)
+
+    def _mine(self, *, joined: bool) -> Select[Any]:
+        return self._rows(joined=joined).where(self.table.c.business_id == bindparam("business_id"))
 
     def page(self, query: Query, *, business_id: int, today: str, offset: int, up_to: int | None) -> Read:
         """Return the rows of a page; ``up_to`` starts at ids of at most (descending) or at least (ascending) that one."""
@@ -179,11 +199,15 @@ class Plan:
     def balance(self, balance: Balance) -> Statement:
         """Return the sums per linked row and currency, for the ids bound as ``among``."""
         table = self.tables.tables[self.book.resources[balance.noun].record.table]
-        their, code = table.c[balance.their], table.c[balance.code]
-        amount = table.c[balance.amount] - table.c[balance.less] if balance.less else table.c[balance.amount]
-        mine = and_(table.c.business_id == bindparam("business_id"), any_of(their, "among"), condition_of(balance.where, table))
-        chosen = select(their.label("their"), code.label("code"), func.sum(amount).label("minor"))
-        return self.once(("balance", balance.name), lambda: chosen.where(mine).group_by(their, code).order_by(their, code))
+
+        def build() -> Any:
+            their, code = table.c[balance.their], table.c[balance.code]
+            amount = table.c[balance.amount] - table.c[balance.less] if balance.less else table.c[balance.amount]
+            mine = and_(table.c.business_id == bindparam("business_id"), any_of(their, "among"), condition_of(balance.where, table))
+            chosen = select(their.label("their"), code.label("code"), func.sum(amount).label("minor"))
+            return chosen.where(mine).group_by(their, code).order_by(their, code)
+
+        return self.once(("balance", balance), build)
 
 
 class LinePlan:

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from bursar.catalogue.links import Balance
     from bursar.catalogue.query import Query
-    from bursar.catalogue.record import Record
     from bursar.store.plan import Plan, Read
     from bursar.store.statements import Statement
     from bursar.store.store import Store
@@ -61,18 +60,20 @@ class Rows:
     async def among(self, noun: str, column: str, values: Iterable[Any], *, lines: bool = False) -> tuple[Any, ...]:
         """Return the records whose column has one of these values, oldest first."""
         plan = self.store.plans[noun]
-        sought = {"business_id": self.business_id, "among": list(values)}
-        return await self._records(plan, await self.fetch(plan.among(column), sought), lines=lines)
+        sought = list(values)
+        if len(sought) == 1:
+            return await self.where(noun, {column: sought[0]}, lines=lines)
+        rows = await self.fetch(plan.among(column), {"business_id": self.business_id, "among": sought})
+        return await self._records(plan, rows, lines=lines)
 
-    async def latest(self, noun: str) -> Any:
-        """Return the record made last, or None."""
-        plan = self.store.plans[noun]
-        rows = await self.fetch(plan.latest(), {"business_id": self.business_id})
-        return stored(plan, rows[0]) if rows else None
+    async def latest(self, noun: str, columns: tuple[str, ...]) -> dict[str, Any] | None:
+        """Return some columns of the row made last, or None."""
+        rows = await self.fetch(self.store.plans[noun].latest(columns), {"business_id": self.business_id})
+        return dict(zip(columns, rows[0], strict=True)) if rows else None
 
-    async def newest_value(self, noun: str, column: str) -> Any:
-        """Return one column of the row made last, or None."""
-        rows = await self.fetch(self.store.plans[noun].newest_value(column), {"business_id": self.business_id})
+    async def holder(self, noun: str, column: str, value: Any) -> int | None:
+        """Return the id of the row that has this value, or None."""
+        rows = await self.fetch(self.store.plans[noun].holder(column), {"business_id": self.business_id, "value": value})
         return rows[0][0] if rows else None
 
     async def holders(self, noun: str, column: str, values: Iterable[Any]) -> dict[Any, int]:
@@ -183,7 +184,6 @@ class Rows:
 
 
 def stored(plan: Plan, row: Row) -> Any:
-    """Make a record of a stored row, knowing what it was."""
+    """Make a record of a stored row, knowing what it was; both share the row, so it is changed by ``replace`` alone."""
     values = dict(zip(plan.stored, row, strict=False))
-    was = plan.record(values)
-    return plan.record(dict(values), was)
+    return plan.record(values, plan.record(values))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, PrimaryKeyConstraint, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, PrimaryKeyConstraint, Table, Text, UniqueConstraint, literal_column
 
 from bursar.catalogue.amounts import Currency
-from bursar.catalogue.links import Derived
+from bursar.catalogue.links import Derived, Ref
 from bursar.domain.when import columns_of
 from bursar.store.fixed import add_fixed_tables
 
@@ -57,11 +57,19 @@ def _indexes(record: type[Record]) -> list[Index]:
         if isinstance(field, Derived) and field.kept:
             rule = field.moving()
             dates = sorted(columns_of(rule.condition) & set(record.columns)) if rule else []
-            found.append(Index(f"{record.table}_by_{field.kept}", "business_id", field.kept, *visible, *dates))
+            found.append(Index(f"{record.table}_by_{field.kept}", "business_id", field.kept, *dates, *visible))
         elif field.options.indexed and field.name in record.columns and not isinstance(field, Currency):
             ordered = ["id"] if field.columns()[field.name] == "int" and not field.options.auto else []
-            found.append(Index(f"{record.table}_by_{field.name}", "business_id", field.name, *ordered, *visible))
+            index = Index(f"{record.table}_by_{field.name}", "business_id", field.name, *ordered, *visible)
+            found.append(_sparse(index, field) if isinstance(field, Ref) and not field.options.required else index)
     return found
+
+
+def _sparse(index: Index, ref: Ref) -> Index:
+    """Index only the rows that point somewhere: equality with an id implies it."""
+    there = literal_column(f'"{ref.name}" IS NOT NULL')
+    index.dialect_options["sqlite"]["where"] = index.dialect_options["postgresql"]["where"] = there
+    return index
 
 
 def _line_table(tables: MetaData, record: type[Record]) -> None:
