@@ -56,14 +56,14 @@ def invoice_entry(
 
     ``kinds`` are the types of the lines, one each, or empty when all are ordinary.
     """
-    rows = [
+    billed = sum(minor for minor, kind in zip(totals.line_minors, kinds, strict=True) if kind == BILLED_EXPENSE_LINE) if kinds else 0
+    rows = (
         Posting(ledger.RECEIVABLE, totals.amount, client=client),
         Posting(ledger.DISCOUNTS, -totals.discount_total, client=client),
-    ]
-    for at, minor in enumerate(totals.line_minors):
-        billed = bool(kinds) and kinds[at] == BILLED_EXPENSE_LINE
-        rows.append(Posting(ledger.BILLED_EXPENSES if billed else ledger.SALES, -minor, client=client))
-    rows.extend(_owed_taxes(totals, client, sign=-1))
+        Posting(ledger.SALES, billed - totals.subtotal, client=client),
+        Posting(ledger.BILLED_EXPENSES, -billed, client=client),
+        *_owed_taxes(totals, client, sign=-1),
+    )
     return entry(date, code, rows, exchange)
 
 
@@ -152,16 +152,8 @@ def expense_entry(spent: Spent, exchange: Exchange | None = None) -> Entry:
 
 def _owed_taxes(totals: Totals, client: int, sign: int) -> list[Posting]:
     return [
-        Posting(
-            ledger.tax_account(tax.name),
-            sign * tax.minor,
-            client=client,
-            tax_name=tax.name,
-            tax_rate=tax.rate,
-            tax_number=tax.number,
-            taxable_minor=sign * tax.taxable_minor,
-        )
-        for tax in totals.taxes
+        Posting(ledger.tax_account(name), sign * minor, 0, client, name, rate, number, sign * taxable)
+        for name, rate, number, minor, taxable in totals.taxes
     ]
 
 
