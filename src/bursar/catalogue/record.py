@@ -16,6 +16,7 @@ NOTHING: frozenset[str] = frozenset()
 class Record:
     """A row as decisions see it; fields are declared as class attributes named exactly as on the wire.
 
+    ``readers`` are the fields by every key a body may use, ``taken`` those a POST or a PUT may write.
     ``row`` holds the stored primitives (integers, ISO dates, texts); ``was`` is the record as stored, None when new, and
     is set by loading alone; ``children`` holds the lines; ``sent`` the keys the caller sent; ``asked`` the actions.
     """
@@ -29,6 +30,7 @@ class Record:
     kept: ClassVar[tuple[Derived, ...]] = ()
     refs: ClassVar[tuple[Ref, ...]] = ()
     readers: ClassVar[dict[str, Field[Any]]] = {}
+    taken: ClassVar[dict[str, dict[str, Field[Any]]]] = {}
     required: ClassVar[tuple[tuple[str, str], ...]] = ()
     columns: ClassVar[dict[str, str]] = {}
     blank: ClassVar[dict[str, Any]] = {}
@@ -52,6 +54,10 @@ class Record:
         cls.kept = tuple(field for field in declared if isinstance(field, Derived) and field.kept)
         cls.refs = tuple(field for field in declared if isinstance(field, Ref))
         cls.readers = {field.name: field for field in declared} | {field.options.alias: field for field in declared if field.options.alias}
+        cls.taken = {
+            method: {key: field for key, field in cls.readers.items() if field.writable_on(method) or field.options.refused}
+            for method in ("POST", "PUT")
+        }
         cls.required = tuple((field.name, field.options.alias) for field in declared if field.options.required)
         cls.columns = {name: kind for field in declared for name, kind in field.columns().items()}
         cls.blank = {name: value for field in declared for name, value in field.blank().items()}

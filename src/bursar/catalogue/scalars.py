@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bursar.catalogue.field import Row
+    from bursar.domain.policy import Policy
 
 LARGEST = 2**63 - 1
 LARGEST_TEXT = 255
@@ -97,6 +98,13 @@ class Text(Field[str]):
         super().__init__(**{"default": None if options.get("nullable") else "", **options})
         self.most, self.choices, self.upper = most, choices, upper
         self.pattern = re.compile(pattern) if pattern else None
+        self.plain = not (choices or pattern or upper)
+
+    def read(self, raw: Any, row: Row, policy: Policy) -> None:
+        if self.plain and type(raw) is str and len(raw) <= self.most and raw.isprintable():
+            row[self.name] = raw
+        else:
+            super().read(raw, row, policy)
 
     def parse(self, raw: Any) -> Any:
         if type(raw) is int:

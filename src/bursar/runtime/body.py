@@ -50,20 +50,16 @@ class Reading:
         """Read everything else; the currency first, since amounts are read in it."""
         if CURRENCY in record.columns:
             self._currency(record, known)
-        readers, method, row, policy = record.readers, self.method, record.row, self.policy
+        taken, row, policy = record.taken[self.method], record.row, self.policy
         for key, raw in self.sent.items():
-            field = readers.get(key)
+            field = taken.get(key)
             if field is None:
                 self.ignored.append(key)
-                continue
-            options = field.options
-            if options.refused is not None:
-                self.problems.append(Problem(options.refused, field.name, raw))
-            elif options.writable is False or (options.writable == "create" and method != "POST"):
-                self.ignored.append(key)
-            elif (raw is None and not options.nullable) or (isinstance(field, Ref | Currency) and field.name != key):
-                continue
-            elif not isinstance(field, Ref):
+            elif isinstance(field, Ref):
+                continue  # read before anything else
+            elif field.options.refused is not None:
+                self.problems.append(Problem(field.options.refused, field.name, raw))
+            elif raw is not None or field.options.nullable:
                 try:
                     self._read(record, field, raw, row, policy)
                 except Refusal as refused:
@@ -94,27 +90,22 @@ class Reading:
 
     def _line(self, lines: Lines, number: int, sent: dict[str, Any]) -> Record:
         line = lines.record(dict(lines.record.blank))
-        reading = Reading(sent, "POST", self.policy)
-        reading._line_fields(line)
-        self.ignored += [f"{lines.name}.{name}" for name in reading.ignored if f"{lines.name}.{name}" not in self.ignored]
-        self.problems += [problem._replace(field=f"{lines.name}[{number}].{problem.field}") for problem in reading.problems]
-        return line
-
-    def _line_fields(self, line: Record) -> None:
-        readers, row = line.readers, line.row
-        for key, raw in self.sent.items():
-            field = readers.get(key)
-            if field is None or field.options.writable is False:
-                self.ignored.append(key)
-            elif raw is None:
-                if field.options.nullable:
-                    row[field.name] = None
-            else:
+        taken, row, policy = line.taken["POST"], line.row, self.policy
+        for key, raw in sent.items():
+            field = taken.get(key)
+            if field is None:
+                self.ignored.append(f"{lines.name}.{key}")
+            elif raw is not None:
                 try:
-                    field.read(raw, row, self.policy)
+                    field.read(raw, row, policy)
                 except Refusal as refused:
-                    self.problems += refused.problems
-        self._require(line)
+                    self.problems += [p._replace(field=f"{lines.name}[{number}].{p.field}") for p in refused.problems]
+            elif field.options.nullable:
+                row[field.name] = None
+        for name, _ in line.required:
+            if sent.get(name) is None:
+                self.problems.append(Problem(Kind.REQUIRED, f"{lines.name}[{number}].{name}"))
+        return line
 
     def settle(self) -> None:
         """Raise what was found wrong so far, all of it at once."""
