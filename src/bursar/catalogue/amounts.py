@@ -17,9 +17,11 @@ if TYPE_CHECKING:
 
 LARGEST_MINOR = 10**15
 LARGEST_MILLIONTHS = 10**9 * MILLION
+DECIMAL_SCHEMA = {"type": "string", "pattern": r"^-?\d+(\.\d+)?$"}
+CODE_SCHEMA = {"type": "string", "pattern": "^[A-Z]{3}$"}
 MONEY_SCHEMA = {
     "type": "object",
-    "properties": {"amount": {"type": "string"}, "code": {"type": "string"}},
+    "properties": {"amount": DECIMAL_SCHEMA, "code": CODE_SCHEMA},
     "required": ["amount", "code"],
     "additionalProperties": False,
 }
@@ -52,6 +54,9 @@ class Decimal(Field[int]):
 
     def words(self) -> dict[str, Any]:
         return {"decimal_text": decimal_text}
+
+    def schema(self) -> dict[str, Any]:
+        return DECIMAL_SCHEMA
 
     def sent_schema(self) -> dict[str, Any]:
         return {"anyOf": [{"type": "string"}, {"type": "number"}]}
@@ -176,3 +181,6 @@ class Currency(Field[str]):
         if not isinstance(raw, str) or not is_currency(raw.upper()):
             raise self.wrong(raw)
         return raw.upper()
+
+    def schema(self) -> dict[str, Any]:
+        return CODE_SCHEMA

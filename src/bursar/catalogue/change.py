@@ -20,10 +20,23 @@ class Mail(NamedTuple):
     object_id: int = 0
 
 
+class File(NamedTuple):
+    """An uploaded file to keep: its handle, ``kind`` (``image`` or ``attachment``), our name and the one it came with."""
+
+    token: str
+    kind: str
+    uuid: str
+    filename: str
+    original: str
+    media_type: str
+    content: bytes
+
+
 class Change(NamedTuple):
     """A decision: the first saved or removed record is the answer; of touched records only ``updated`` moves.
 
-    ``events`` are raised after the operation's own; ``instead`` takes the place of that.
+    ``events`` are raised after the operation's own; ``instead`` takes the place of that. ``shows`` is the answer of a
+    decision that saves no record, such as one that keeps files.
     """
 
     saves: tuple[Record, ...] = ()
@@ -32,11 +45,13 @@ class Change(NamedTuple):
     mails: tuple[Mail, ...] = ()
     events: tuple[str, ...] = ()
     instead: str = ""
+    files: tuple[File, ...] = ()
+    shows: Record | None = None
 
     @property
     def answer(self) -> Record:
         """The record the caller gets to see."""
-        return (self.saves or self.removes)[0]
+        return self.shows or (self.saves or self.removes)[0]
 
 
 def keep(record: Record, known: Facts) -> Change:

@@ -148,6 +148,9 @@ class Derived(Field[str]):
         kept = column(self.kept)
         return f"({rule.value!r} if {kept} in {self.later()!r} and {python_of(rule.condition, column)} else {kept})"
 
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "enum": list(dict.fromkeys((*(rule.value for rule in self.rules), self.otherwise)))}
+
     def reads(self) -> set[str]:
         """Return the columns the rules read."""
         return set().union(*(columns_of(rule.condition) for rule in self.rules))

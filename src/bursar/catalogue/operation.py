@@ -28,7 +28,8 @@ class Phase(NamedTuple):
 class Operation(NamedTuple):
     """One thing a caller can do: verb, plain-English phrase, core row, event, decision and the facts it needs.
 
-    ``access`` is ``read`` or ``write``; ``risk`` 0 (reads) to 3 (moves money out of sight); ``built`` False answers 501.
+    ``access`` is ``read`` or ``write``; ``risk`` 0 (reads) to 3 (moves money out of sight); ``built`` False answers 501;
+    ``unverified`` says what about it nobody has seen the real service do.
     """
 
     verb: str
@@ -43,6 +44,7 @@ class Operation(NamedTuple):
     risk: int = 0
     built: bool = True
     name: str = ""
+    unverified: str = ""
 
 
 def list_(phrase: str, *, row: int | None = None, built: bool = True) -> Operation:
@@ -97,6 +99,11 @@ def delete(
 ) -> Operation:
     """Declare removing one object, softly or for good: the decision says which."""
     return Operation("delete", phrase, "DELETE", "write", row, event, decide, facts, (), risk, built)
+
+
+def unverified(operation: Operation, doubt: str) -> Operation:
+    """Say what about an operation nobody has seen the real service do."""
+    return operation._replace(unverified=doubt)
 
 
 def remove(record: Any, known: Any) -> Change:

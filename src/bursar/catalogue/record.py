@@ -56,7 +56,7 @@ class Record:
         cls.readers = {field.name: field for field in declared} | {field.options.alias: field for field in declared if field.options.alias}
         cls.taken = {
             method: {key: field for key, field in cls.readers.items() if field.writable_on(method) or field.options.refused}
-            for method in ("POST", "PUT")
+            for method in ("POST", "PUT", "DELETE")
         }
         cls.required = tuple((field.name, field.options.alias) for field in declared if field.options.required)
         cls.columns = {name: kind for field in declared for name, kind in field.columns().items()}

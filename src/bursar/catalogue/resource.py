@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from bursar.catalogue.facts import Facts
 
@@ -80,7 +80,9 @@ class View:
     """An answer made of facts: a shape without a table (``users/me``, ``systems``, a share link).
 
     ``show(record, known)`` returns the filled record or a change; for a view with an ``{id}`` in its path ``of`` names
-    the resource whose row it is about. ``loads`` names what ``runtime/views.py`` must have ready beyond the declared facts.
+    the resource whose row it is about and ``id_field`` the id in refusals. ``loads`` names what ``runtime/views.py`` must
+    have ready beyond the declared facts. ``takes`` says what a body is: ``object``, read by the fields of the record into
+    ``known.sent``, or ``file``. ``covered_by`` are scopes that do as well; ``beside`` are fields shown beside the object.
     """
 
     record: type[Record]
@@ -98,3 +100,12 @@ class View:
     method: str = "GET"
     access: str = "read"
     built: bool = True
+    id_field: str = ""
+    takes: Literal["", "object", "file"] = ""
+    covered_by: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
+
+    @property
+    def wrapper(self) -> str:
+        """The key that wraps the object on the wire."""
+        return self.single or self.record.noun

@@ -20,6 +20,16 @@ if TYPE_CHECKING:
 LARGEST = 2**63 - 1
 LARGEST_TEXT = 255
 _DIGITS = re.compile(r"\s*[+-]?\d{1,19}\s*\Z")
+_BLANK_BETWEEN = r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"
+_T_BETWEEN = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d"
+SHAPES: dict[str, dict[str, Any]] = {
+    "eastern": {"pattern": f"{_BLANK_BETWEEN}$", "description": "New York time"},
+    "eastern_us": {"pattern": rf"{_BLANK_BETWEEN}\.\d{{6}}$", "description": "New York time with microseconds"},
+    "utc": {"pattern": f"{_BLANK_BETWEEN}$", "description": "UTC"},
+    "iso": {"pattern": f"{_T_BETWEEN}$", "description": "UTC"},
+    "iso_z": {"format": "date-time", "pattern": f"{_T_BETWEEN}Z$"},
+    "iso_z_us": {"format": "date-time", "pattern": rf"{_T_BETWEEN}\.\d{{6}}Z$"},
+}
 _TRUE = frozenset({"true", "1", "yes"})
 _FALSE = frozenset({"false", "0", "no", ""})
 
@@ -55,7 +65,7 @@ class Int(Field[int]):
         return number
 
     def schema(self) -> dict[str, Any]:
-        return {"type": "integer"}
+        return {"type": "integer"} | ({"enum": list(self.choices)} if self.choices else {})
 
     def sent_schema(self) -> dict[str, Any]:
         limits: dict[str, Any] = {"enum": list(self.choices)} if self.choices else {}
@@ -121,10 +131,13 @@ class Text(Field[str]):
         return text
 
     def schema(self) -> dict[str, Any]:
-        return {"type": "string"}
+        return {"type": "string"} | ({"enum": list(self.choices)} if self.choices else {})
 
     def sent_schema(self) -> dict[str, Any]:
-        return {"type": "string", "maxLength": self.most, **({"enum": list(self.choices)} if self.choices else {})}
+        limits: dict[str, Any] = {"enum": list(self.choices)} if self.choices else {}
+        if self.pattern:
+            limits["pattern"] = f"^(?:{self.pattern.pattern})$"
+        return {"type": "string", "maxLength": self.most, **limits}
 
 
 def _storable(text: str) -> bool:
@@ -222,6 +235,12 @@ class Instant(Field[int]):
     def words(self) -> dict[str, Any]:
         return {self.shape: getattr(instants, self.shape)}
 
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string"} | SHAPES[self.shape]
+
+    def sent_schema(self) -> dict[str, Any]:
+        return {"type": "string"}
+
 
 class Uuid(Field[str]):
     """A version 4 UUID, given by the server when the row is made."""
@@ -290,5 +309,4 @@ class Constant(Field[Any]):
         return repr(self.always)
 
     def schema(self) -> dict[str, Any]:
-        kinds = {bool: "boolean", int: "integer", str: "string", dict: "object", list: "array"}
-        return {} if self.always is None else {"type": kinds[type(self.always)]}
+        return {"const": self.always}

@@ -56,6 +56,11 @@ def parts(record: type[Record]) -> tuple[type[Record], ...]:
     return tuple(lines.record for lines in record.lines.values())
 
 
+def embedded(record: type[Record]) -> tuple[str, ...]:
+    """Return the nouns of other resources that answers may show whole."""
+    return tuple(field.noun for field in record.fields.values() if isinstance(field, Embed) and field.options.shown)
+
+
 def _shown_field(field: Field[Any], refer: Refer) -> Schema:
     if isinstance(field, Lines):
         return {"type": "array", "items": {"$ref": refer(title(field.record.noun))}}

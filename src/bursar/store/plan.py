@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import and_, bindparam, delete, func, insert, literal_column, select, update
 
 from bursar.catalogue.links import Derived
 from bursar.store.conditions import bound, condition_of, search_of
@@ -119,21 +119,21 @@ class Plan:
         return self._rows(joined=joined).where(self.table.c.business_id == bindparam("business_id"))
 
     def page(self, query: Query, *, business_id: int, today: str, offset: int, up_to: int | None) -> Read:
-        """Return the rows of a page; ``up_to`` starts at ids of at most (descending) or at least (ascending) that one."""
+        """Return the rows of a page: its ids from an index, then the rows themselves.
+
+        ``up_to`` starts at ids of at most (descending) or at least (ascending) that one.
+        """
         order = self._order(query)
         key = ("page", self._shape(query), order, up_to is None, query.rows)
 
         def build() -> Any:
-            statement = self._rows(joined=True).where(*self._conditions(query))
             column, descending = order
+            ordered = self._ordered(column, descending=descending, ranged=self._is_ranged(query))
+            chosen = select(self.table.c.id).where(*self._conditions(query))
             if up_to is not None:
-                statement = statement.where(self.table.c.id <= bindparam("up_to") if descending else self.table.c.id >= bindparam("up_to"))
-            parts = [self.table.c[column]] if column == "id" else [self.table.c[column], self.table.c.id]
-            return (
-                statement.order_by(*(p.desc() if descending else p.asc() for p in parts))
-                .limit(bindparam("limit"))
-                .offset(bindparam("offset"))
-            )
+                chosen = chosen.where(self.table.c.id <= bindparam("up_to") if descending else self.table.c.id >= bindparam("up_to"))
+            chosen = chosen.order_by(*ordered).limit(bindparam("limit")).offset(bindparam("offset")).correlate(None)
+            return self._mine(joined=True).where(self.table.c.id.in_(chosen)).order_by(*self._ordered(column, descending=descending))
 
         values = {
             "business_id": business_id,
@@ -151,6 +151,19 @@ class Plan:
             ("count", self._shape(query), query.rows), lambda: select(func.count()).select_from(self.table).where(*self._conditions(query))
         )
         return Read(statement, {"business_id": business_id, "today": today, **self._values(query)}, self.is_slow(query))
+
+    def _ordered(self, column: str, *, descending: bool, ranged: bool = False) -> list[ColumnElement[Any]]:
+        """Return the order of a page; after a range search the ids are sorted, so that the range's own index is used."""
+        number = self.table.c.id.op("+")(literal_column("0")) if ranged else self.table.c.id
+        parts = [number] if column == "id" else [self.table.c[column], number]
+        return [part.desc() if descending else part.asc() for part in parts]
+
+    def _is_ranged(self, query: Query) -> bool:
+        derived = {field.name for field in self.record.kept}
+        return any(
+            s.filter.how in ("min", "max", "below", "any") or (s.filter.columns[:1] and s.filter.columns[0] in derived)
+            for s in query.searches
+        )
 
     def _order(self, query: Query) -> tuple[str, bool]:
         if query.sort:
