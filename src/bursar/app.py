@@ -15,19 +15,20 @@ from bursar.runtime.perform import Embedded
 from bursar.store.people import People
 from bursar.store.store import Store
 from bursar.store.tables import build
+from bursar.surfaces.http.answer import VERSION
 from bursar.surfaces.http.edge import Edge
 from bursar.surfaces.http.identify import Identifier
 from bursar.surfaces.http.router import Router
+from bursar.surfaces.openapi import openapi_route
 from bursar.wire.families import families
 
 if TYPE_CHECKING:
-    from sqlalchemy import MetaData
-
     from bursar.settings import Settings
     from bursar.store.driver import Driver
+    from bursar.store.tables import Tables
 
 
-def declarations() -> tuple[Book, MetaData]:
+def declarations() -> tuple[Book, Tables]:
     """Return the book of every resource and the tables made of it."""
     book = collect(bursar.resources)
     return book, build(book)
@@ -63,6 +64,7 @@ class Application:
             allow_http_localhost=self.settings.demo or self.settings.allow_http_localhost,
             limited=self.settings.login_limits,
         )
-        pages = Starlette(routes=[*oauth_routes(authority)])
+        described = openapi_route(self.book, self.families, public_url, VERSION.decode())
+        pages = Starlette(routes=[*oauth_routes(authority), described])
         router = Router(self.book, self.families)
         return Edge(router, Identifier(self.people, self.clock), self.upstream, pages, body_limit=self.settings.body_limit)

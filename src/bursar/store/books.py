@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bursar.domain.ledger import Entry, Posting, reverse
+from bursar.domain.ledger import Entry, Posting, reverse, sums
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from bursar.catalogue.record import Record
     from bursar.catalogue.resource import Posts
     from bursar.store.driver import Session
@@ -55,17 +53,17 @@ class Books:
 
     async def _write(self, record: Record, revision: int, entry: Entry, *, reverses: int | None) -> None:
         document = {"business_id": self.business_id, "source_type": record.noun, "source_id": record.row["id"], "revision": revision}
-        debit, base_debit = debits(entry.postings)
+        both = sums(entry)
         head: dict[str, Any] = {
             **document,
             "reverses_revision": reverses,
             "effective_date": entry.effective_date,
             "booked_us": self.now_us,
             "currency_code": entry.code,
-            "debit": debit,
-            "credit": debit - sum([posting.minor for posting in entry.postings]),
-            "base_debit": base_debit,
-            "base_credit": base_debit - sum([posting.base_minor for posting in entry.postings]),
+            "debit": both.debit,
+            "credit": both.credit,
+            "base_debit": both.base_minor_debit,
+            "base_credit": both.base_minor_credit,
         }
         await self.session.run(self.store.enter, head)
         rows = [
@@ -73,11 +71,3 @@ class Books:
             for number, posting in enumerate(entry.postings, start=1)
         ]
         await self.session.run_many(self.store.posting, rows)
-
-
-def debits(postings: Sequence[Posting]) -> tuple[int, int]:
-    """Return the sums of the debits in the document's currency and in the business's."""
-    return (
-        sum([posting.minor for posting in postings if posting.minor > 0]),
-        sum([posting.base_minor for posting in postings if posting.base_minor > 0]),
-    )

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bursar.catalogue.book import Book
     from bursar.catalogue.record import Record
 
+Tables = MetaData
 TYPES = {"int": BigInteger, "text": Text, "blob": LargeBinary}
 
 

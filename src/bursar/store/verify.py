@@ -77,8 +77,8 @@ class Verifier:
         joined = postings.outerjoin(entries, and_(*(postings.c[name] == entries.c[name] for name in names)))
         core = select(*heads, *positive, *whole).select_from(joined).where(postings.c.business_id == bindparam("business_id"))
         grouped = core.group_by(*(postings.c[name] for name in names), *heads)
-        for noun, number, revision, debit, base, plus, base_plus, left, base_left in await self._fetch(grouped):
-            if noun is None or left or base_left or (debit, base) != (plus or 0, base_plus or 0):
+        for noun, number, revision, debit, own_debit, plus, own_plus, left, own_left in await self._fetch(grouped):
+            if noun is None or left or own_left or (debit, own_debit) != (plus or 0, own_plus or 0):
                 what = f"the sum of the debits of revision {revision}"
                 yield self._wrong(noun or "posting", number or 0, what, debit, plus)
 

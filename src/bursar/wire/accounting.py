@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bursar.catalogue.resource import Resource
 from bursar.errors import Kind, Problem, Refusal, refuse
 from bursar.wire.family import Envelope, message_of, status_of, value_text
 from bursar.wire.query import read_bracketed
 
 if TYPE_CHECKING:
     from bursar.catalogue.query import Query
-    from bursar.catalogue.resource import View
+    from bursar.catalogue.resource import Resource, View
 
 WORDS: dict[Kind, tuple[int, str]] = {
     Kind.REQUIRED: (1001, "The field '{field}' is required."),
@@ -70,19 +69,18 @@ class Accounting:
         """Read ``page``, ``per_page``, ``search[...]``, ``include[]`` and ``sort``."""
         return read_bracketed(pairs, resource, self.per_page, date_max_exclusive=self.date_max_exclusive)
 
-    def unwrap(self, body: Any, resource: Resource) -> dict[str, Any]:
+    def unwrap(self, body: Any, resource: Resource | View) -> dict[str, Any]:
         """Return the object below the single name; a missing wrapper is REQUIRED on that name."""
         inner = body.get(resource.wrapper) if isinstance(body, dict) else None
         if inner is None:
-            raise refuse(Kind.REQUIRED, resource.wrapper, noun=resource.noun)
+            raise refuse(Kind.REQUIRED, resource.wrapper, noun=resource.record.noun)
         if not isinstance(inner, dict):
-            raise refuse(Kind.WRONG_TYPE, resource.wrapper, inner, noun=resource.noun)
+            raise refuse(Kind.WRONG_TYPE, resource.wrapper, inner, noun=resource.record.noun)
         return inner
 
     def one(self, resource: Resource | View, shown: Any) -> Envelope:
         """Wrap as ``response.result.<single>``."""
-        name = resource.wrapper if isinstance(resource, Resource) else resource.single or resource.record.noun
-        return Envelope(200, {"response": {"result": {name: shown}}})
+        return Envelope(200, {"response": {"result": {resource.wrapper: shown}}})
 
     def many(self, resource: Resource, shown: list[Any], query: Query, total: int, meta: dict[str, Any]) -> Envelope:
         """Wrap as ``response.result`` with the paging keys beside the array, in alphabetical order."""

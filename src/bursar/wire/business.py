@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bursar.catalogue.resource import Resource
 from bursar.errors import Kind, Refusal, refuse
 from bursar.wire.family import Envelope, message_of, status_of
 from bursar.wire.query import read_bare
 
 if TYPE_CHECKING:
     from bursar.catalogue.query import Query
-    from bursar.catalogue.resource import View
+    from bursar.catalogue.resource import Resource, View
 
 NOT_FOUND = "Requested resource could not be found."
 ERRNO = {Kind.FORBIDDEN: 1003}
@@ -57,7 +56,7 @@ class Business:
         """Read bare ``field=value`` filters, ``name=true`` includes and ``sort=-key``."""
         return read_bare(pairs, resource, self.per_page)
 
-    def unwrap(self, body: Any, resource: Resource) -> dict[str, Any]:
+    def unwrap(self, body: Any, resource: Resource | View) -> dict[str, Any]:
         """Return the object below the single name."""
         inner = body.get(resource.wrapper) if isinstance(body, dict) else None
         if not isinstance(inner, dict):
@@ -66,8 +65,7 @@ class Business:
 
     def one(self, resource: Resource | View, shown: Any) -> Envelope:
         """Wrap below the single name alone."""
-        name = resource.wrapper if isinstance(resource, Resource) else resource.single or resource.record.noun
-        return Envelope(200, {name: shown})
+        return Envelope(200, {resource.wrapper: shown})
 
     def many(self, resource: Resource, shown: list[Any], query: Query, total: int, meta: dict[str, Any]) -> Envelope:
         """Wrap with ``meta`` beside the array."""

@@ -80,7 +80,7 @@ class Family(Protocol):
         """Read the query string; raises :class:`Refusal` for bad paging and filter values."""
         ...
 
-    def unwrap(self, body: Any, resource: Resource) -> dict[str, Any]:
+    def unwrap(self, body: Any, resource: Resource | View) -> dict[str, Any]:
         """Return the object inside a request body; raises REQUIRED or WRONG_TYPE."""
         ...
 

@@ -5,16 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bursar.catalogue.query import Query
-from bursar.catalogue.resource import Resource
+from bursar.catalogue.resource import View
 from bursar.errors import Kind, Problem, Refusal, refuse
 from bursar.wire.business import WORDS
 from bursar.wire.family import Envelope, message_of, status_of, value_text
 from bursar.wire.query import read_bracketed
 
 if TYPE_CHECKING:
-    from bursar.catalogue.resource import View
+    from bursar.catalogue.resource import Resource
 
 NOT_FOUND = "Requested resource could not be found."
+INNER = {
+    Kind.REQUIRED: "value_error.missing",
+    Kind.INVALID: "type_error.enum",
+    Kind.WRONG_TYPE: "type_error.dict",
+    Kind.NOT_A_NUMBER: "type_error.integer",
+    Kind.NOT_A_FLAG: "type_error.bool",
+    Kind.BAD_TEXT: "type_error.str",
+    Kind.TOO_LONG: "value_error.any_str.max_length",
+    Kind.MALFORMED: "value_error.jsondecode",
+}
 
 
 def text_of(problem: Problem) -> str:
@@ -33,7 +43,7 @@ class Auth:
     prefix = ("auth", "api", "v1")
     content_type = b"application/json; charset=utf-8"
     per_page = 15
-    errors: dict[Kind, str] = {  # noqa: RUF012 - a table
+    errors: dict[Kind, str] = {  # noqa: RUF012 # a table, never changed
         Kind.UNAUTHENTICATED: "unauthenticated",
         Kind.FORBIDDEN: "insufficient_scope",
         Kind.UNKNOWN: "not_found",
@@ -49,7 +59,7 @@ class Auth:
         """Read paging."""
         return read_bracketed(pairs, resource, self.per_page, date_max_exclusive=False)
 
-    def unwrap(self, body: Any, resource: Resource) -> dict[str, Any]:
+    def unwrap(self, body: Any, resource: Resource | View) -> dict[str, Any]:
         """Return the body itself."""
         del resource
         return flat(body)
@@ -89,13 +99,13 @@ class Events:
     content_type = b"application/json"
     per_page = 15
     semantic = "The request was well-formed but was unable to be followed due to semantic errors."
-    bad_token = "invalid_token: The request token failed to authenticate or validate."  # noqa: S105 - a message
+    bad_token = "invalid_token: The request token failed to authenticate or validate."  # noqa: S105 # a message, no secret
 
     def query(self, pairs: list[tuple[str, str]], resource: Resource) -> Query:
         """Read the accounting grammar."""
         return read_bracketed(pairs, resource, self.per_page, date_max_exclusive=False)
 
-    def unwrap(self, body: Any, resource: Resource) -> dict[str, Any]:
+    def unwrap(self, body: Any, resource: Resource | View) -> dict[str, Any]:
         """Return the object below the single name."""
         inner = body.get(resource.wrapper) if isinstance(body, dict) else None
         if not isinstance(inner, dict):
@@ -104,8 +114,7 @@ class Events:
 
     def one(self, resource: Resource | View, shown: Any) -> Envelope:
         """Wrap as ``response.result.<single>``."""
-        name = resource.wrapper if isinstance(resource, Resource) else resource.single or resource.record.noun
-        return Envelope(200, {"response": {"result": {name: shown}}})
+        return Envelope(200, {"response": {"result": {resource.wrapper: shown}}})
 
     def many(self, resource: Resource, shown: list[Any], query: Query, total: int, meta: dict[str, Any]) -> Envelope:
         """Wrap as ``response.result`` with the paging keys beside the array."""
@@ -129,14 +138,14 @@ class Events:
 
 
 class Payments:
-    """``/payments/account/{account_id}``: bare envelopes, flat bodies, ``error_type`` errors."""
+    """``/payments/account/{account_id}``: bare envelopes, flat bodies, ``error_type`` errors, 400 for all validation."""
 
     name = "payments"
     key = "account"
     prefix = ("payments", "account")
     content_type = b"application/vnd.api+json"
     per_page = 15
-    kinds: dict[int, str] = {  # noqa: RUF012 - a table
+    kinds: dict[int, str] = {  # noqa: RUF012 # a table, never changed
         401: "unauthorized",
         403: "forbidden",
         404: "not_found",
@@ -155,15 +164,14 @@ class Payments:
         """Read the accounting grammar."""
         return read_bracketed(pairs, resource, self.per_page, date_max_exclusive=False)
 
-    def unwrap(self, body: Any, resource: Resource) -> dict[str, Any]:
+    def unwrap(self, body: Any, resource: Resource | View) -> dict[str, Any]:
         """Return the body itself: nothing is wrapped here."""
         del resource
         return flat(body)
 
     def one(self, resource: Resource | View, shown: Any) -> Envelope:
         """Wrap below the single name alone."""
-        name = resource.wrapper if isinstance(resource, Resource) else resource.single or resource.record.noun
-        return Envelope(200, {name: shown})
+        return Envelope(200, {resource.wrapper: shown})
 
     def many(self, resource: Resource, shown: list[Any], query: Query, total: int, meta: dict[str, Any]) -> Envelope:
         """Wrap below the plural name alone."""
@@ -176,23 +184,29 @@ class Payments:
         return Envelope(204, None)
 
     def refusal(self, refused: Refusal, resource: Resource | View | None) -> Envelope:
-        """Word as ``error_type`` and ``message``, with ``errors`` on validation."""
+        """Word as ``error_type`` and ``message``, with ``errors`` on validation (accounting-more section 10)."""
         del resource
         status, first = status_of(refused), refused.problems[0]
         kind = self.kinds[status]
-        text = "Authentication is required to complete this request." if status == 401 else text_of(first)
-        body: dict[str, Any] = {"error_type": kind, "message": text}
         if kind == "validation":
-            body["errors"] = [{"error_type": kind, "message": text_of(p), "field": p.field} for p in refused.problems]
-        return Envelope(status, body)
+            errors = [{"error_type": INNER.get(p.kind, "value_error"), "message": text_of(p), "field": p.field} for p in refused.problems]
+            plain = first.kind in (Kind.TOO_LARGE, Kind.REPLAYED)
+            return Envelope(status if plain else 400, {"error_type": kind, "message": text_of(first), "errors": errors})
+        text = "Authentication is required to complete this request." if status == 401 else text_of(first)
+        return Envelope(status, {"error_type": kind, "message": text})
 
 
 class Uploads(Payments):
-    """``/uploads``: files by token; errors are one text."""
+    """``/uploads``: files by their handles; errors are one text."""
 
     name = "uploads"
     prefix = ("uploads", "account")
     content_type = b"application/json"
+
+    def one(self, resource: Resource | View, shown: Any) -> Envelope:
+        """Wrap what was uploaded, with an image's link beside it."""
+        beside = {name: shown.pop(name) for name in resource.beside} if isinstance(resource, View) else {}
+        return Envelope(201, {resource.wrapper: shown, **beside})
 
     def refusal(self, refused: Refusal, resource: Resource | View | None) -> Envelope:
         """Word as ``error``."""
@@ -216,7 +230,7 @@ class Ledger:
         del pairs, resource
         return Query(per_page=self.per_page)
 
-    def unwrap(self, body: Any, resource: Resource) -> dict[str, Any]:
+    def unwrap(self, body: Any, resource: Resource | View) -> dict[str, Any]:
         """Return the body itself."""
         del resource
         return flat(body)
