@@ -12,12 +12,13 @@ import apsw
 import asyncpg
 import requests
 import uvicorn
+import uvloop
 
 from bursar.app import Application, declarations
 from bursar.settings import Settings
 from bursar.store.lite import open_lite
 from bursar.store.pg import open_pg
-from bursar.store.schema import statements
+from bursar.store.schema import nouns, statements
 from tests.support.clock import StandingClock
 from tests.support.tenant import Tenant, open_books
 
@@ -45,7 +46,7 @@ class Place:
         self.driver: Driver
         self._servers: list[uvicorn.Server] = []
         self._beside: dict[str, tuple[str, Application]] = {}
-        self._loop = asyncio.new_event_loop()
+        self._loop = uvloop.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
         self.driver = self.run(_opened(target))
@@ -101,20 +102,17 @@ class Place:
 
 async def _opened(target: Path | str) -> Driver:
     """Create the schema and open the books."""
-    _, tables = declarations()
+    book, tables = declarations()
     if isinstance(target, str):
         connection = await asyncpg.connect(target)
-        for statement in (*statements(tables, "postgresql"), *(f"CREATE SEQUENCE {noun}_ids START 1000" for noun in _nouns())):
+        sequences = [f"CREATE SEQUENCE {noun}_ids START {first}" for noun, first in nouns(book).items()]
+        for statement in (*statements(tables, "postgresql"), *sequences):
             await connection.execute(statement)
         await connection.close()
         return await open_pg(target)
     connection = apsw.Connection(str(target))
     for statement in statements(tables, "sqlite"):
         connection.execute(statement)
+    connection.executemany("INSERT INTO sequences VALUES (?, ?)", nouns(book).items())
     connection.close()
     return open_lite(target)
-
-
-def _nouns() -> list[str]:
-    book, _ = declarations()
-    return sorted({record.noun for record in book.records()} | {"business", "identity", "app", "event", "mail", "attachment"})

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from bursar.catalogue.change import Change
+from bursar import opening
 from bursar.oauth.registration import make_token
 from bursar.oauth.scopes import GRANTABLE
-from bursar.resources.categories import Category
-from bursar.resources.staff import Staff
 from bursar.store.people import Business, Identity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bursar.app import Application
-    from bursar.store.unit import Unit
     from tests.support.clock import StandingClock
     from tests.support.place import Place
 
@@ -43,18 +40,14 @@ class Opened(NamedTuple):
 
 
 async def open_books(application: Application, number: int, fields: Mapping[str, Any]) -> Opened:
-    """Open books: an owner, a business, staff 1, the category Rent."""
+    """Open books as the command line does: an owner, a business, staff 1, the built-in categories."""
     people, now = application.people, application.clock.now_us()
     owner = await people.add_identity(Identity(0, "", f"owner{number}@example.com", "Olive", "Owner", "", "en", "", now, now))
     draft = Business(0, None, "", f"Books {number}", "USD", "America/Toronto", "CA", "yyyy-mm-dd", "active", "", "", "", now)
     business = await people.add_business(draft._replace(**fields), owner.id)
     token = await make_token(people, owner.id, " ".join(GRANTABLE), "test", now, None)
 
-    async def fill(unit: Unit) -> None:
-        await unit.save(Change(saves=(Staff.new(id=1, fname="Olive", lname="Owner", email=owner.email),)))
-        await unit.save(Change(saves=(Category.new(id=await unit.new_id("category"), category="Rent"),)))
-
-    await application.store.unit(business.id, owner.id, fill)
+    await opening.open_books(application.store, business, owner)
     return Opened(business, owner.id, token)
 
 

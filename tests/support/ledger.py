@@ -1,0 +1,88 @@
+"""What stands in the books of one business, read straight from its tables."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import select
+
+from bursar.domain.money import amount_text
+from bursar.store.statements import compile_statement
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+
+    from tests.support.tenant import Tenant
+
+
+class Booked(NamedTuple):
+    """One posting with the entry it belongs to; amounts in minor units, debits positive."""
+
+    source_type: str
+    source_id: int
+    revision: int
+    reverses_revision: int | None
+    effective_date: str
+    booked_us: int
+    code: str
+    account: str
+    minor: int
+    base_minor: int
+    clientid: int
+    tax_name: str
+    tax_rate: int
+    category: int
+
+
+def rows(tenant: Tenant, table: str, *columns: str) -> list[tuple[Any, ...]]:
+    """Answer rows of a table of this business, all columns unless some are named."""
+    found = tenant.application.store.table(table)
+    chosen = [found.c[name] for name in columns] or list(found.columns)
+    statement = compile_statement(select(*chosen).where(found.c.business_id == tenant.business_id), tenant.place.dialect)
+    return [tuple(row) for row in tenant.place.run(tenant.place.driver.fetch(statement, {}))]
+
+
+def everything(tenant: Tenant) -> dict[str, list[tuple[Any, ...]]]:
+    """Answer every row of this business in every table."""
+    tables = tenant.application.tables.tables
+    return {name: sorted(rows(tenant, name), key=repr) for name, table in tables.items() if "business_id" in table.c}
+
+
+def journal(tenant: Tenant) -> list[Booked]:
+    """Answer all postings, by document and revision."""
+    columns = ("source_type", "source_id", "revision", "reverses_revision", "effective_date", "booked_us", "currency_code")
+    heads = {row[:3]: row for row in rows(tenant, "entries", *columns)}
+    parts = ("source_type", "source_id", "revision", "account", "minor", "base_minor", "clientid", "tax_name", "tax_rate", "category")
+    found = rows(tenant, "postings", *parts)
+    return sorted(Booked(*heads[row[:3]], *row[3:]) for row in found)
+
+
+def entries(tenant: Tenant, noun: str, object_id: int) -> int:
+    """Count the entries of one document."""
+    return len({row.revision for row in journal(tenant) if (row.source_type, row.source_id) == (noun, object_id)})
+
+
+def summed(tenant: Tenant, key: Callable[[Booked], Hashable], *, base: bool = True) -> dict[Any, int]:
+    """Answer what postings add up to by a key, without zeros; in the business's currency, or each in its document's."""
+    sums: dict[Any, int] = defaultdict(int)
+    for row in journal(tenant):
+        sums[key(row)] += row.base_minor if base else row.minor
+    return {found: minor for found, minor in sums.items() if minor}
+
+
+def balances(tenant: Tenant) -> dict[str, str]:
+    """Answer the trial balance in the business's currency: account to amount, credits with a minus."""
+    code = tenant.business.currency_code
+    return {account: amount_text(minor, code) for account, minor in summed(tenant, lambda row: row.account).items()}
+
+
+def last_entry(tenant: Tenant, noun: str, object_id: int) -> dict[str, str]:
+    """Answer what a document's newest entry books, by account, in the document's currency."""
+    mine = [row for row in journal(tenant) if (row.source_type, row.source_id) == (noun, object_id)]
+    newest = max((row.revision for row in mine), default=0)
+    sums: dict[str, int] = defaultdict(int)
+    for row in mine:
+        if row.revision == newest:
+            sums[row.account] += row.minor
+    return {account: amount_text(minor, mine[0].code) for account, minor in sums.items() if minor}
