@@ -62,7 +62,8 @@ def contract_rows() -> dict[int, Row]:
 
 
 def declared_rows() -> dict[int, Row]:
-    known, rows = families(), {}
+    known = families()
+    rows: dict[int, Row] = {}
     for resource, operation in BOOK.operations():
         if operation.row is None:
             continue
