@@ -8,6 +8,7 @@ a lock never hold them up.
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import asyncpg
@@ -68,15 +69,32 @@ async def open_pg(url: str, *, grouped: bool = True) -> Pg:
     return opened
 
 
+async def connect(url: str) -> Any:
+    """Open one connection of asyncpg as we want them all; raises what asyncpg raises."""
+    return await asyncpg.connect(
+        url,
+        timeout=10,
+        command_timeout=_READ_S,
+        statement_cache_size=1024,
+        max_cached_statement_lifetime=0,
+        max_cacheable_statement_size=0,
+        server_settings={
+            "application_name": "bursar",
+            "lock_timeout": "5s",
+            "idle_in_transaction_session_timeout": "60s",
+            "jit": "off",
+        },
+    )
+
+
 class Pg:
     """The driver of one PostgreSQL database; see ``driver.Driver``."""
 
     dialect = "postgresql"
 
     def __init__(self, url: str, *, grouped: bool) -> None:
-        self._url = url
-        self._readers: Connections[Any] = Connections(self._connect, _READERS)
-        self._writers: Connections[Any] = Connections(self._connect, _WRITERS)
+        self._readers: Connections[Any] = Connections(partial(connect, url), _READERS)
+        self._writers: Connections[Any] = Connections(partial(connect, url), _WRITERS)
         self._slow = asyncio.Semaphore(_SLOW_READERS)
         self._rates: dict[str, float] = {}
         self._group = Group(lambda lane: _Transaction(self._writers, lane, self._rates), grouped=grouped)
@@ -131,22 +149,6 @@ class Pg:
             raise
         finally:
             self._readers.give(connection)
-
-    async def _connect(self) -> Any:
-        return await asyncpg.connect(
-            self._url,
-            timeout=10,
-            command_timeout=_READ_S,
-            statement_cache_size=1024,
-            max_cached_statement_lifetime=0,
-            max_cacheable_statement_size=0,
-            server_settings={
-                "application_name": "bursar",
-                "lock_timeout": "5s",
-                "idle_in_transaction_session_timeout": "60s",
-                "jit": "off",
-            },
-        )
 
 
 class _Transaction:

@@ -1,0 +1,107 @@
+"""The demo books: opened once in an empty place, and a fresh working pair of tokens at every start."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, Final
+
+from bursar.oauth import minting
+from bursar.oauth.grant import ACCESS_S, SECOND_US
+from bursar.oauth.passwords import hash_password, matches
+from bursar.oauth.registration import register_app, register_identity
+from bursar.oauth.scopes import GRANTABLE
+from bursar.opening import open_books
+from bursar.serving.books import claim
+from bursar.serving.credentials import FILE, Credentials, read_credentials
+from bursar.store.grants import ACCESS, REFRESH, Change, Token
+from bursar.store.kept import Kept
+from bursar.store.people import Business
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bursar.app import Application
+    from bursar.store.people import Identity
+
+REDIRECT: Final = "http://127.0.0.1:8099/callback"
+_OWNER: Final = "owner@northlight.example.com"
+_FILLED: Final = "filled"
+
+
+async def open_demo(application: Application, told: Callable[[str], None]) -> bool:
+    """Open the sample books unless they are there; answers whether it did. Raises NotReady for books that are no demo."""
+    await claim(application)
+    kept = Kept(application.driver, application.tables)
+    if await kept.get(_FILLED):
+        return False
+    now_us = application.clock.now_us()
+    owner = await register_identity(application.people, _OWNER, ("Nora", "Lindqvist"), secrets.token_urlsafe(12), now_us)
+    await application.people.add_business(_studio(now_us), owner.id)
+    business = (await application.people.businesses())[0]
+    await open_books(application.store, business, owner)
+    del told
+    await kept.keep(_FILLED, "1")
+    return True
+
+
+async def is_half_open(application: Application) -> bool:
+    """Tell whether an earlier start was interrupted while it opened the sample books."""
+    kept = Kept(application.driver, application.tables)
+    return bool(await application.people.businesses()) and not await kept.get(_FILLED)
+
+
+async def renew(application: Application, base_url: str) -> Credentials:
+    """Make a working set of credentials: what the file of the last start still knows, with a new pair of tokens."""
+    people, now_us = application.people, application.clock.now_us()
+    known = read_credentials(application.settings.data / FILE)
+    owner = await people.identity_by_email(_OWNER)
+    assert owner is not None, "the demo books were opened with their owner"
+    _, business = (await people.memberships(owner.id))[0]
+    password = known.owner_password if known else ""
+    if not matches(owner.password_hash, password):
+        password = secrets.token_urlsafe(12)
+        await people.set_password(owner.id, hash_password(password))
+    app_id, client_id, secret = await _app(application, known)
+    pair = await _pair(application, owner, app_id)
+    del now_us
+    return Credentials(
+        base_url=base_url,
+        account_id=str(business.accountid),
+        business_id=business.id,
+        business_uuid=business.uuid,
+        client_id=client_id,
+        client_secret=secret,
+        redirect_uri=REDIRECT,
+        access_token=pair.access,
+        refresh_token=pair.refresh,
+        owner_email=owner.email,
+        owner_password=password,
+    )
+
+
+async def _app(application: Application, known: Credentials | None) -> tuple[int, str, str]:
+    """Find the demo app by what the file knows of it, or register one."""
+    people = application.people
+    app = await people.app(known.client_id) if known else None
+    if app and known and app.revoked_us is None and people.hash(known.client_secret) == app.secret_hash:
+        return app.id, app.client_id, known.client_secret
+    scopes, now_us = " ".join(GRANTABLE), application.clock.now_us()
+    app, secret = await register_app(people, "Demo app", [REDIRECT], scopes, now_us, allow_http_localhost=True)
+    return app.id, app.client_id, secret
+
+
+async def _pair(application: Application, owner: Identity, app_id: int) -> minting.Pair:
+    """Give the owner's demo app a pair of tokens, as if the owner had just consented."""
+    people, now_us = application.people, application.clock.now_us()
+    pair = minting.new_pair()
+    hashes = pair.minted(people)
+    scopes, expires_us = " ".join(GRANTABLE), now_us + ACCESS_S * SECOND_US
+    holder = (app_id, owner.id, scopes, "")
+    access = Token(hashes.access, ACCESS, *holder, hashes.last_four, b"", hashes.refresh, now_us, expires_us)
+    refresh = Token(hashes.refresh, REFRESH, *holder, "", b"", b"", now_us)
+    await people.change_token("", lambda _none: Change(None, replaces=(owner.id, app_id), issues=(access, refresh)), now_us)
+    return pair
+
+
+def _studio(now_us: int) -> Business:
+    return Business(0, None, "", "Northlight Studio", "CAD", "America/Toronto", "Canada", "yyyy-mm-dd", "active", "", "", _OWNER, now_us)

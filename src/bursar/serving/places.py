@@ -1,0 +1,74 @@
+"""Where a server keeps things: the data directory, and the secret key in it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import stat
+from typing import TYPE_CHECKING, Final
+
+from bursar.serving import NotReady
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bursar.settings import Settings
+
+BOOKS: Final = "books.db"
+KEY: Final = "secret_key"
+_SHORTEST_KEY: Final = 32
+
+
+def prepare_directory(path: Path) -> None:
+    """Make the data directory, for nobody else to read. Raises NotReady when that cannot be."""
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise NotReady(f"The data directory {path} cannot be made: {error.strerror}.") from error
+    if not os.access(path, os.R_OK | os.W_OK | os.X_OK):
+        raise NotReady(f"The data directory {path} cannot be written to.")
+
+
+def secret_key(settings: Settings, *, make: bool) -> bytes:
+    """Return the key that hashes tokens and signs cookies: 32 bytes made of the setting, or of the file beside the books.
+
+    ``make`` writes the file when there is none. Raises NotReady for a key that is missing, too short, or open to others.
+    """
+    text = settings.secret_key or _kept_key(settings.data / KEY, make=make)
+    if len(text) < _SHORTEST_KEY:
+        raise NotReady(f"The secret key must have {_SHORTEST_KEY} characters or more; openssl rand -hex 32 makes a good one.")
+    return hashlib.blake2b(text.encode(), digest_size=32, person=b"bursar.key").digest()
+
+
+def _kept_key(path: Path, *, make: bool) -> str:
+    if make and not path.exists():
+        write_private(path, secrets.token_hex(32) + "\n", replace=False)
+    try:
+        mode = stat.S_IMODE(path.stat().st_mode)
+        if mode & 0o077:
+            raise NotReady(f"Others can read the secret key: chmod 600 {path}")
+        return path.read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        raise NotReady(f"The secret key {path} is missing; without it no token and no sign-in is recognised.") from None
+    except OSError as error:
+        raise NotReady(f"The secret key {path} cannot be read: {error.strerror}.") from error
+
+
+def write_private(path: Path, text: str, *, replace: bool = True) -> None:
+    """Write a file that only its owner can read, whole or not at all; ``replace`` False keeps one that is there."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        if replace:
+            draft.replace(path)
+        elif not path.exists():
+            os.link(draft, path)
+    except FileExistsError:
+        return  # somebody else was quicker, and theirs stands
+    finally:
+        draft.unlink(missing_ok=True)
