@@ -17,20 +17,22 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+_started: list[str] = []
+
+
 @contextlib.contextmanager
 def postgresql_server(folder: Path) -> Iterator[str]:
-    """Answer the URL of a server: the one that BURSAR_TEST_DATABASE_URL names, else one of our own in the folder."""
+    """Answer the URL of a server: the one that BURSAR_TEST_DATABASE_URL names, else one of our own.
+
+    Of our own there is one in each test process, in the first folder that was asked for; it is stopped at exit.
+    """
     given = os.environ.get("BURSAR_TEST_DATABASE_URL")
-    if given:
-        yield given
-        return
-    server = get_server(folder, cleanup_mode="stop")
-    try:
+    if not given and not _started:
+        server = get_server(folder, cleanup_mode="stop")
         # What must outlive a power cut is tested on a server of its own.
         server.psql("ALTER SYSTEM SET fsync = off;\nSELECT pg_reload_conf();")
-        yield server.get_uri()
-    finally:
-        server.cleanup()
+        _started.append(server.get_uri())
+    yield given or _started[0]
 
 
 @contextlib.asynccontextmanager

@@ -108,11 +108,11 @@ class Lite:
                 self._forget_reader()
             raise _explained(error, self._file.path) from error
 
-    async def write(self, lane: int, work: Callable[[Session], Awaitable[T]], *, dry: bool = False) -> T:
+    async def write(self, lane: int, work: Callable[[Session], Awaitable[T]], *, dry: bool = False) -> T:  # noqa: ARG002 - one lane for all
         """Run a work as ``Driver.write`` says; all lanes are one, as SQLite has one writer."""
         if not self._file.writable:
             raise Unavailable(f"{self._file.path} is open for reading only")
-        return await self._group.write(lane * 0, work, dry=dry)
+        return await self._group.write(0, work, dry=dry)
 
     async def close(self) -> None:
         """Finish the waiting works, refresh the planner's statistics and close the file."""
