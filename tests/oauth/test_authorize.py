@@ -8,10 +8,9 @@ from urllib.parse import urlsplit
 
 import apsw
 import pytest
-import requests
 
 from bursar.oauth.failure import ACCESS_DENIED, INVALID_SCOPE
-from tests.oauth.place import CALLBACK, PASSWORD, Browser, Flow, opened
+from tests.oauth.place import CALLBACK, PASSWORD, Browser, Flow, call, opened
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -231,7 +230,7 @@ def test_every_page_forbids_frames_scripts_copies_and_referrers(flow: Flow) -> N
 def test_the_style_sheet_is_kept_by_browsers_under_its_version(flow: Flow) -> None:
     page = flow.browser.get("/oauth/authorize", flow.query()).text
     address = page.partition('rel="stylesheet" href="')[2].partition('"')[0]
-    sheet = requests.get(flow.place.url + address, timeout=10)
+    sheet = call("GET", flow.place.url + address)
     assert sheet.headers["content-type"].startswith("text/css")
     assert "immutable" in sheet.headers["cache-control"]
     assert "?v=" in address

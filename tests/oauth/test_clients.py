@@ -8,11 +8,10 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import requests
 from authlib.integrations.requests_client import OAuth2Session
 
 from bursar.oauth.registration import make_token
-from tests.oauth.place import CALLBACK, PASSWORD, START_US, Browser, Flow, opened
+from tests.oauth.place import CALLBACK, PASSWORD, START_US, Browser, Flow, call, opened
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +29,7 @@ def authorised(flow: Flow, url: str) -> str:
 
 @pytest.mark.parametrize("method", ["client_secret_basic", "client_secret_post"])
 def test_authlib_goes_from_metadata_to_revocation(flow: Flow, method: str) -> None:
-    about = requests.get(f"{flow.place.url}/.well-known/oauth-authorization-server", timeout=10).json()
+    about = call("GET", f"{flow.place.url}/.well-known/oauth-authorization-server").json()
     assert method in about["token_endpoint_auth_methods_supported"]
     client: Any = OAuth2Session(
         flow.app.client_id,
@@ -41,6 +40,7 @@ def test_authlib_goes_from_metadata_to_revocation(flow: Flow, method: str) -> No
         token_endpoint_auth_method=method,
         revocation_endpoint_auth_method=method,
     )
+    client.trust_env = False
     url, state = client.create_authorization_url(about["authorization_endpoint"], code_verifier=VERIFIER)
     called = authorised(flow, url)
     token = client.fetch_token(about["token_endpoint"], authorization_response=called, state=state, code_verifier=VERIFIER)
@@ -55,6 +55,7 @@ def test_authlib_is_refused_without_its_verifier(flow: Flow) -> None:
     from authlib.integrations.base_client import OAuthError
 
     client: Any = OAuth2Session(flow.app.client_id, flow.secret, redirect_uri=CALLBACK, code_challenge_method="S256")
+    client.trust_env = False
     url, state = client.create_authorization_url(f"{flow.place.url}/oauth/authorize", code_verifier=VERIFIER)
     called = authorised(flow, url)
     with pytest.raises(OAuthError) as refused:

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import pytest
-import requests
 from playwright.sync_api import sync_playwright
 
 from bursar.oauth.scopes import GRANTABLE
-from tests.oauth.place import PASSWORD, Flow, opened
+from tests.oauth.place import PASSWORD, Flow, call, opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -174,4 +173,4 @@ def test_pages_load_nothing_from_elsewhere(asking: Flow, page: Page) -> None:
     sign_in(asking, page)
     assert all(url.startswith(asking.place.url) for url in loaded)
     assert any("/_/style.css" in url for url in loaded)
-    assert requests.get(f"{asking.place.url}/_/style.css", timeout=10).status_code == 200
+    assert call("GET", f"{asking.place.url}/_/style.css").status_code == 200

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-import requests
 
 from bursar.oauth.failure import INVALID_CLIENT, INVALID_TOKEN
 from bursar.oauth.registration import make_token
 from bursar.oauth.scopes import GRANTABLE
-from tests.oauth.place import START_US, Flow
+from tests.oauth.place import START_US, Flow, call
+
+if TYPE_CHECKING:
+    import requests
 
 START_S = START_US // 1_000_000
 
@@ -49,7 +51,7 @@ def test_revoking_the_refresh_token_ends_everything_that_came_of_that_consent(fl
 def test_both_addresses_take_json(flow: Flow, address: str) -> None:
     tokens = flow.pair()
     fields = {**flow.credentials(), "token": tokens["access_token"]}
-    revoked = requests.post(f"{flow.place.url}{address}/revoke", json=fields, timeout=10)
+    revoked = call("POST", f"{flow.place.url}{address}/revoke", json=fields)
     assert (revoked.status_code, revoked.json()) == (200, {})
     assert not flow.opens(tokens["access_token"])
 
@@ -105,7 +107,7 @@ def test_of_other_tokens_an_app_learns_nothing(flow: Flow, what: str) -> None:
 def test_a_bearer_may_ask_about_the_token_itself(flow: Flow) -> None:
     token = flow.pair(scope="user:clients:read")["access_token"]
     flow.place.clock.pass_s(10)
-    shown = requests.get(f"{flow.place.url}/auth/oauth/token/info", headers={"Authorization": f"Bearer {token}"}, timeout=10)
+    shown = call("GET", f"{flow.place.url}/auth/oauth/token/info", headers={"Authorization": f"Bearer {token}"})
     assert shown.json() == {
         "resource_owner_id": flow.person.id,
         "scope": ["user:profile:read", "user:clients:read"],
@@ -118,7 +120,7 @@ def test_a_bearer_may_ask_about_the_token_itself(flow: Flow) -> None:
 @pytest.mark.parametrize("header", [None, "Bearer ", "Bearer unknown", "Basic eDp5", "Bearer \u00fc"])
 def test_a_bearer_of_nothing_is_told_so_in_the_words_that_clients_know(flow: Flow, header: str | None) -> None:
     headers = {"Authorization": header.encode()} if header else {}
-    refused = requests.get(f"{flow.place.url}/auth/oauth/token/info", headers=headers, timeout=10)
+    refused = call("GET", f"{flow.place.url}/auth/oauth/token/info", headers=headers)
     expected = {"error": "invalid_token", "error_description": "The access token is invalid", "state": "unauthorized"}
     assert (refused.status_code, refused.json()) == (401, expected)
     assert refused.json() == INVALID_TOKEN.body()
@@ -126,7 +128,7 @@ def test_a_bearer_of_nothing_is_told_so_in_the_words_that_clients_know(flow: Flo
 
 def test_the_server_describes_itself(flow: Flow) -> None:
     url = flow.place.url
-    shown = requests.get(f"{url}/.well-known/oauth-authorization-server", timeout=10).json()
+    shown = call("GET", f"{url}/.well-known/oauth-authorization-server").json()
     assert shown["issuer"] == url
     assert shown["code_challenge_methods_supported"] == ["S256"]
     assert shown["token_endpoint_auth_methods_supported"] == ["client_secret_basic", "client_secret_post"]
@@ -136,4 +138,4 @@ def test_the_server_describes_itself(flow: Flow) -> None:
     for name in ("authorization", "token", "revocation", "introspection"):
         address = shown[f"{name}_endpoint"]
         assert address.startswith(f"{url}/service/auth/oauth/")
-        assert requests.post(address, timeout=10).status_code in {400, 401}, "served"
+        assert call("POST", address).status_code in {400, 401}, "served"

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import apsw
 import pytest
-import requests
 
 from bursar.oauth.failure import BROKEN, INVALID_CLIENT, INVALID_GRANT, MALFORMED, UNAVAILABLE, UNSUPPORTED_GRANT_TYPE
-from tests.oauth.place import START_US, Flow, opened
+from tests.oauth.place import START_US, Flow, call, opened
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import requests
 
 
 def token_url(flow: Flow, address: str = "/auth/oauth") -> str:
@@ -49,26 +50,26 @@ def test_an_access_token_lasts_twelve_hours(flow: Flow) -> None:
 
 
 def send_form(url: str, fields: dict[str, str]) -> requests.Response:
-    return requests.post(url, data=fields, timeout=10)
+    return call("POST", url, data=fields)
 
 
 def send_json(url: str, fields: dict[str, str]) -> requests.Response:
     headers = {"Authorization": "Bearer undefined", "Api-Version": "alpha"}  # as the Node SDK
-    return requests.post(url, json=fields, headers=headers, timeout=10)
+    return call("POST", url, json=fields, headers=headers)
 
 
 def send_json_with_empty_bearer(url: str, fields: dict[str, str]) -> requests.Response:
-    return requests.post(url, json=fields, headers={"Authorization": "Bearer "}, timeout=10)  # as the PHP SDK
+    return call("POST", url, json=fields, headers={"Authorization": "Bearer "})  # as the PHP SDK
 
 
 def send_multipart(url: str, fields: dict[str, str]) -> requests.Response:
     parts = {name: (None, value) for name, value in fields.items()}
-    return requests.post(url, files=parts, timeout=10)
+    return call("POST", url, files=parts)
 
 
 def send_basic(url: str, fields: dict[str, str]) -> requests.Response:
     body = {name: value for name, value in fields.items() if not name.startswith("client_")}
-    return requests.post(url, data=body, auth=(fields["client_id"], fields["client_secret"]), timeout=10)
+    return call("POST", url, data=body, auth=(fields["client_id"], fields["client_secret"]))
 
 
 @pytest.mark.parametrize("address", ["/auth/oauth", "/service/auth/oauth"])
@@ -208,18 +209,18 @@ def test_wrong_basic_credentials_are_told_which_scheme_to_use(flow: Flow) -> Non
     ],
 )
 def test_a_body_that_cannot_be_read_is_malformed(flow: Flow, body: bytes, content_type: str) -> None:
-    refused = requests.post(token_url(flow), data=body, headers={"Content-Type": content_type}, timeout=10)
+    refused = call("POST", token_url(flow), data=body, headers={"Content-Type": content_type})
     assert (refused.status_code, refused.json()) == (400, MALFORMED.body())
 
 
 def test_a_body_without_end_is_refused(flow: Flow) -> None:
-    refused = requests.post(token_url(flow), data=b"a" * 70_000, headers={"Content-Type": "text/plain"}, timeout=10)
+    refused = call("POST", token_url(flow), data=b"a" * 70_000, headers={"Content-Type": "text/plain"})
     assert (refused.status_code, refused.json()["error"]) == (413, "invalid_request")
 
 
 @pytest.mark.parametrize("name", ["token", "revoke", "introspect"])
 def test_only_post_reaches(flow: Flow, name: str) -> None:
-    refused = requests.get(f"{flow.place.url}/auth/oauth/{name}", timeout=10)
+    refused = call("GET", f"{flow.place.url}/auth/oauth/{name}")
     assert (refused.status_code, refused.headers["allow"], refused.json()["error"]) == (405, "POST", "invalid_request")
 
 
