@@ -156,7 +156,7 @@ def _receipts(rng: Random, calendar: Calendar, day: int, body: dict[str, Any], o
     """Return the payments of an invoice: some in one piece, some in two, a deposit first where there is one."""
 
     def on(least: int, most: int) -> int:
-        return max(day, calendar.workday(min(TODAY, day + rng.randint(least, most))))
+        return max(day + 1, calendar.workday(min(TODAY, day + rng.randint(least, most))))
 
     how = "Credit Card" if outcome == "autopaid" else rng.choice(cast.PAYMENT_TYPES)
     match outcome:
@@ -179,7 +179,7 @@ def _receipts(rng: Random, calendar: Calendar, day: int, body: dict[str, Any], o
 
 def _changes(rng: Random, day: int, outcome: str, receipts: Sequence[Receipt]) -> tuple[tuple[int, dict[str, Any]], ...]:
     """Return what is written onto an invoice later: seen by the client, disputed, deleted."""
-    seen = min(TODAY, day + rng.randint(0, 2))
+    seen = day + rng.randint(1, 2)
     if outcome in ("viewed", "disputed", "declined", "overdue-partial") or (receipts and seen < receipts[0].day and rng.randrange(5) < 3):
         changes = [(seen, {"status": 3})]
     else:
@@ -207,6 +207,6 @@ def _overpaid(made: list[Sale]) -> list[Sale]:
     too_much = made[first].receipts[0]
     then = next(place for place in single if made[place].day > too_much.day)
     made[first] = made[first]._replace(receipts=(too_much._replace(extra=EXTRA_MINOR),))
-    credit = Receipt(made[then].day, "credit", "Credit", extra=USED_MINOR)
+    credit = Receipt(made[then].day + 1, "credit", "Credit", extra=USED_MINOR)
     made[then] = made[then]._replace(receipts=(credit, *made[then].receipts))
     return made

@@ -32,8 +32,9 @@ class Cost(NamedTuple):
 def spending(rng: Random, calendar: Calendar, sales: Sequence[Sale]) -> list[Cost]:
     """Return every expense, oldest first."""
     costs = [*_habits(calendar), *(_single(rng, calendar, rng.randint(1, TODAY - 1)) for _ in range(SINGLE))]
-    local = [place for place, sale in enumerate(sales) if sale.outcome in ("paid", "viewed") and _is_local(sale)]
-    for place in rng.sample(local, BILLED):
+    local = [place for place, sale in enumerate(sales) if sale.outcome == "paid" and _is_local(sale)]
+    waiting = [place for place, sale in enumerate(sales) if sale.outcome in ("sent", "viewed") and _is_local(sale)]
+    for place in (*rng.sample(local, BILLED - 1), rng.choice(waiting)):
         day = max(0, calendar.workday(sales[place].day - rng.randint(2, 9)))
         cost = _single(rng, calendar, day)
         body = {**cost.body, "markup_percent": rng.choice(MARKUPS)}
