@@ -24,6 +24,7 @@ import apsw
 from bursar.store.driver import Unavailable, Violation
 from bursar.store.group import Group
 from bursar.store.lite_session import LiteSession
+from bursar.store.statistics import fix_statistics
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -43,7 +44,6 @@ _OPENING_MS: Final = 5_000
 _READING_MS: Final = 100
 _LOCKED_S: Final = 2.0
 _SLOW_COMMIT_S: Final = 0.001
-_ANALYSED_ROWS: Final = 400
 _LOG_PAGES: Final = 2_000
 _LONG_LOG_PAGES: Final = 10_000
 _LOG_BYTES: Final = 64 << 20
@@ -115,7 +115,7 @@ class Lite:
         return await self._group.write(0, work, dry=dry)
 
     async def close(self) -> None:
-        """Finish the waiting works, refresh the planner's statistics and close the file."""
+        """Finish the waiting works and close the file."""
         if self._closed:
             return
         self._closed = True
@@ -180,7 +180,8 @@ class _File:
                 first.set_busy_timeout(_OPENING_MS)
                 if first.pragma("journal_mode", "wal") != "wal":
                     raise Unavailable(f"{self.path} lies where SQLite cannot keep a write-ahead log")
-                _optimize(first)
+                with first:
+                    fix_statistics(first.execute)
             finally:
                 first.close()
         reader = self.open(writing=False)
@@ -220,7 +221,6 @@ class _Writer:
         self._copy_at = _LOG_PAGES
         self._wait_at = _LONG_LOG_PAGES
         self._commits = 0
-        self._optimize_at = 1_000
 
     async def begin(self, works: int) -> None:  # noqa: ARG002 - ids come in blocks of their own size
         """Take the write lock, waiting for a command that has it without holding up the loop."""
@@ -232,8 +232,6 @@ class _Writer:
             connection = self._open()
         if self._log_pages >= self._wait_at:
             await self._catch_up()
-        if self._commits >= self._optimize_at:
-            await self._optimize(connection)
         give_up = monotonic() + _LOCKED_S
         while True:
             try:
@@ -290,7 +288,7 @@ class _Writer:
         return _explained(error, self._file.path)
 
     async def close(self) -> None:
-        """Leave the file tidy: log copied back, statistics fresh."""
+        """Leave the file tidy: log copied back."""
         if self._copied is not None:
             await asyncio.wait([self._copied])
         if self._connection is not None:
@@ -345,24 +343,8 @@ class _Writer:
         await asyncio.get_running_loop().run_in_executor(self._copying, self._copy_back)
         self._wait_at = self._log_pages + _LONG_LOG_PAGES
 
-    async def _optimize(self, connection: apsw.Connection) -> None:
-        """Let the planner know what has become of the tables; ever more rarely, as they grow ever more slowly."""
-        self._optimize_at *= 8
-        await asyncio.get_running_loop().run_in_executor(self._thread, _optimize, connection)
-        self._refresh()
-
     def _leave(self) -> None:
-        if self._connection is not None:
-            _optimize(self._connection)
         self._forget()
-
-
-def _optimize(connection: apsw.Connection) -> None:
-    try:
-        connection.pragma("analysis_limit", _ANALYSED_ROWS)
-        connection.pragma("optimize", 0x10002)  # all tables that have grown, whether or not this connection has read them
-    except apsw.Error:
-        return  # without it plans are only less good
 
 
 def _hold(path: Path) -> apsw.Connection:

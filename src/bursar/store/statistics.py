@@ -18,16 +18,21 @@ TENANT = "business_id"
 
 
 def fix_statistics(execute: Callable[..., Iterable[Any]]) -> None:
-    """Write the statistics of every table; ``execute(sql, values)`` runs a statement and returns its rows."""
-    list(execute("ANALYZE", ()))
+    """Write the statistics of every table where they are not as they should be; ``execute(sql, values)`` returns rows."""
+    listed = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
+    tables = [row[0] for row in execute(listed, ())]
+    if not tables:
+        return
+    if not list(execute("SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_stat1'", ())):
+        list(execute(f'ANALYZE "{tables[0]}"', ()))  # makes the tables of statistics
+    wanted = sorted((table, index, estimate) for table in tables for index, estimate in _estimates(execute, table))
+    if sorted(tuple(row) for row in execute("SELECT tbl, idx, stat FROM sqlite_stat1", ())) == wanted:
+        return
     list(execute("DELETE FROM sqlite_stat1", ()))
-    tables = [row[0] for row in execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'", ())]
-    for table in tables:
-        for index, estimate in _estimates(execute, table):
-            list(execute("INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES (?, ?, ?)", (table, index, estimate)))
-    if list(execute("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_stat4'", ())):
+    for row in wanted:
+        list(execute("INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES (?, ?, ?)", row))
+    if list(execute("SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_stat4'", ())):
         list(execute("DELETE FROM sqlite_stat4", ()))
-    list(execute("ANALYZE sqlite_schema", ()))
 
 
 def _estimates(execute: Callable[..., Iterable[Any]], table: str) -> Iterator[tuple[str, str]]:
