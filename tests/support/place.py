@@ -41,8 +41,8 @@ class Place:
 
     def __init__(self, target: Path | str) -> None:
         self.clock = StandingClock()
-        self.http = requests.Session()
-        self.http.trust_env = False
+        self._connections: list[requests.Session] = []
+        self.http = self.connection()
         self.driver: Driver
         self._servers: list[uvicorn.Server] = []
         self._beside: dict[str, tuple[str, Application]] = {}
@@ -70,6 +70,13 @@ class Place:
             self._beside[name] = (self.run(self._serve(application)), application)
         return self._beside[name]
 
+    def connection(self) -> requests.Session:
+        """Open one more connection to the servers; proxies of the environment are left aside."""
+        opened = requests.Session()
+        opened.trust_env = False
+        self._connections.append(opened)
+        return opened
+
     def tenant(self, **books: Any) -> Tenant:
         """Open the books of a new business; keywords are fields of ``people.Business``."""
         opened = self.run(open_books(self.application, next(NUMBERS), books))
@@ -80,7 +87,8 @@ class Place:
         for server in self._servers:
             server.should_exit = True
         self.run(self._ended())
-        self.http.close()
+        for connection in self._connections:
+            connection.close()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(30)
         self._loop.close()

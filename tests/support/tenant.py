@@ -62,6 +62,7 @@ class Tenant:
         self.business, self.identity_id, self.token = opened
         self.business_id, self.business_uuid = self.business.id, self.business.uuid
         self.account_id = str(self.business.accountid)
+        self.http = place.http
 
     @property
     def clock(self) -> StandingClock:
@@ -72,6 +73,12 @@ class Tenant:
         """Open another business on the same server."""
         return self.place.tenant(**books)
 
+    def apart(self) -> Tenant:
+        """Answer the same books over a connection of their own, for requests at the same time."""
+        same = Tenant(self.place, self.url, self.application, self._opened)
+        same.http = self.place.connection()
+        return same
+
     def under(self, **settings: Any) -> Tenant:
         """Answer the same books as a server with other settings shows them: ``under(wire={"put_phases": "all"})``."""
         return Tenant(self.place, *self.place.beside(**settings), self._opened)
@@ -80,7 +87,7 @@ class Tenant:
         """Answer status, decoded body and headers of one request; keywords are those of ``requests``."""
         url = self.url + (path if path.startswith("/") else f"/accounting/account/{self.account_id}/{path}")
         headers = {"Authorization": f"Bearer {self.token if token is None else token}"} | more.pop("headers", {})
-        reply = self.place.http.request(method, url, json=json, headers=headers, timeout=60, **more)
+        reply = self.http.request(method, url, json=json, headers=headers, timeout=60, **more)
         return reply.status_code, reply.json() if reply.content else None, reply.headers
 
     def get(self, path: str, **more: Any) -> Answer:

@@ -133,7 +133,8 @@ def deposit(invoice: Any, known: Any) -> None:
     """Compute the deposit from its percentage until something is paid; an explicit amount wins (semantics 2.3)."""
     row, sent = invoice.row, invoice.sent
     percent = row["deposit_percentage"]
-    if percent is not None and "deposit_amount" not in sent and not row["paid"]:
+    moved = invoice.changed("amount", "deposit_percentage")
+    if percent is not None and moved and "deposit_amount" not in sent and not row["paid"]:
         row["deposit_amount"] = deposit_minor(Money(row["amount"], row["currency_code"]), percent, known.policy)
     if row["deposit_amount"] is not None and row["deposit_amount"] > row["amount"]:
         raise refuse(Kind.INVALID, "deposit_amount", row["deposit_amount"], text="A deposit cannot be more than the total.")

@@ -1,0 +1,273 @@
+"""Payments, overpayments and the credits they make (semantics 4.1)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.server.bodies import HST, balance, client, invoice, line, pay, refused
+from tests.support.ledger import balances, everything, last_entry
+
+if TYPE_CHECKING:
+    from tests.support.tenant import Tenant
+
+
+class Story:
+    """The invoices and payments of PAY-01 to PAY-03, as far as they have been told."""
+
+    def __init__(self, server: Tenant) -> None:
+        self.server = server
+        self.customer = client(server)
+        lines = (line("5", "30.00", HST), line("2", "25.00"))
+        self.first = invoice(server, *lines, customerid=self.customer, discount_value="10")["id"]
+        self.second = 0
+        self.paid: list[Any] = []
+
+    def tell(self, chapters: int) -> Story:
+        """Pay 100.00, then 120.00, then apply the credit to another invoice."""
+        if chapters >= 1:
+            self.paid.append(pay(self.server, self.first, "100.00"))
+        if chapters >= 2:
+            self.paid.append(pay(self.server, self.first, "120.00", date="2026-03-10"))
+        if chapters >= 3:
+            self.second = invoice(self.server, line("1", "80.00", HST), customerid=self.customer, create_date="2026-03-11")["id"]
+            self.paid.append(pay(self.server, self.second, "22.45", date="2026-03-12", from_credit=True))
+        return self
+
+    def state(self, invoiceid: int) -> tuple[str, str, str, int]:
+        found = self.server.read("invoice", invoiceid)
+        return found["paid"]["amount"], found["outstanding"]["amount"], found["payment_status"], found["status"]
+
+    def credit(self) -> dict[str, str]:
+        return balance(self.server, self.customer, "credit_balance")
+
+
+@pytest.fixture
+def story(server: Tenant) -> Story:
+    return Story(server)
+
+
+def test_pay_01_a_part(story: Story) -> None:
+    row = story.tell(1).paid[0]
+    assert story.state(story.first) == ("100.00", "97.55", "partial", 2)
+    assert (row["id"], row["invoiceid"], row["clientid"]) == (row["logid"], story.first, story.customer)
+    assert (row["amount"], row["overpaymentid"], row["from_credit"]) == ({"amount": "100.00", "code": "USD"}, None, False)
+
+
+def test_pay_02_too_much_becomes_a_credit(story: Story) -> None:
+    row = story.tell(2).paid[1]
+    assert row["amount"]["amount"] == "97.55"
+    assert story.state(story.first) == ("197.55", "0.00", "paid", 4)
+    assert story.credit() == {"USD": "22.45"}
+    listed = story.server.found("payment")
+    extra = next(each for each in listed if each["id"] == row["overpaymentid"])
+    assert len(listed) == 3
+    assert (extra["amount"]["amount"], extra["invoiceid"], extra["from_credit"]) == ("22.45", None, False)
+    assert (extra["date"], extra["type"], extra["clientid"]) == (row["date"], row["type"], story.customer)
+    assert extra["creditid"] is not None
+    assert last_entry(story.server, "payment", row["id"]) == {"1000/1": "120.00", "1200/1": "-97.55", "2004/1": "-22.45"}
+
+
+def test_pay_03_a_credit_pays(story: Story) -> None:
+    row = story.tell(3).paid[2]
+    assert (row["type"], row["from_credit"], row["amount"]["amount"]) == ("Credit", True, "22.45")
+    assert story.state(story.second) == ("22.45", "67.95", "partial", 2)
+    assert story.credit() == {}
+    assert last_entry(story.server, "payment", row["id"]) == {"2004/1": "22.45", "1200/1": "-22.45"}
+
+
+def test_pay_04_a_used_credit_holds_its_payment(story: Story) -> None:
+    row = story.tell(3).paid[1]
+    before = everything(story.server)
+    answer = story.server.put(f"payments/payments/{row['id']}", {"payment": {"vis_state": 1}})
+    assert refused(answer)[:2] == (422, 1004)
+    assert everything(story.server) == before
+
+
+def test_pay_05_backwards_everything_goes(story: Story) -> None:
+    paid = story.tell(3).paid
+    story.server.change("payment", paid[2]["id"], vis_state=1)
+    assert story.state(story.second) == ("0.00", "90.40", "unpaid", 2)
+    assert story.credit() == {"USD": "22.45"}
+    story.server.change("payment", paid[1]["id"], vis_state=1)
+    assert story.state(story.first) == ("100.00", "97.55", "partial", 2)
+    assert story.credit() == {}
+    assert [each["id"] for each in story.server.found("payment")] == [paid[0]["id"]]
+    assert {each["id"] for each in story.server.found("payment", **{"search[vis_state]": 1})} == {
+        paid[1]["id"],
+        paid[1]["overpaymentid"],
+        paid[2]["id"],
+    }
+
+
+def test_pay_06_a_refund_is_a_smaller_payment(story: Story) -> None:
+    paid = story.tell(2).paid
+    server = story.server
+    server.clock.pass_time(days=12)
+    row = server.change("payment", paid[0]["id"], amount={"amount": "77.40"})
+    assert row["amount"]["amount"] == "77.40"
+    assert story.state(story.first) == ("174.95", "22.60", "partial", 2)
+    assert server.read("invoice", story.first)["date_paid"] is None
+    assert story.credit() == {"USD": "22.45"}
+    assert last_entry(server, "payment", row["id"]) == {"1000/1": "77.40", "1200/1": "-77.40"}
+
+
+def test_pay_07_a_deleted_invoice_takes_no_payment(story: Story) -> None:
+    story.server.change("invoice", story.first, vis_state=1)
+    body = {"payment": {"invoiceid": story.first, "amount": {"amount": "1.00"}, "date": "2026-03-05"}}
+    assert refused(story.server.post("payments/payments", body)) == (422, 1011, "invoiceid")
+
+
+def test_pay_08_a_payment_has_the_currency_of_its_invoice(story: Story) -> None:
+    server = story.server
+    body = {"payment": {"invoiceid": story.first, "amount": {"amount": "1.00", "code": "EUR"}, "date": "2026-03-05"}}
+    before = everything(server)
+    assert refused(server.post("payments/payments", body)) == (422, 1004, "amount")
+    assert everything(server) == before
+    euro = invoice(server, line("1", "5.00"), customerid=story.customer, currency_code="EUR")
+    assert pay(server, euro["id"], "1.00")["amount"] == {"amount": "1.00", "code": "EUR"}
+
+
+def test_a_payment_sends_a_draft_first(server: Tenant) -> None:
+    made = invoice(server, line("1", "5.00"), status=1)
+    pay(server, made["id"], "1.00")
+    after = server.read("invoice", made["id"])
+    assert (after["status"], after["payment_status"], after["fulfillment_date"]) == (2, "partial", "2026-03-03")
+    assert balances(server) == {"1000/1": "1.00", "1200/1": "4.00", "4000/1": "-5.00"}
+
+
+def test_a_payment_may_be_older_than_its_invoice(server: Tenant) -> None:
+    made = invoice(server, line("1", "5.00"), create_date="2026-03-09")
+    pay(server, made["id"], "5.00", date="2026-03-08")
+    assert server.read("invoice", made["id"])["date_paid"] == "2026-03-08"
+
+
+def test_a_payment_on_a_paid_invoice_is_all_credit(server: Tenant) -> None:
+    customer = client(server)
+    made = invoice(server, line("1", "5.00"), customerid=customer)
+    pay(server, made["id"], "5.00")
+    row = pay(server, made["id"], "3.00")
+    assert row["amount"]["amount"] == "0.00"
+    assert balance(server, customer, "credit_balance") == {"USD": "3.00"}
+    assert server.read("invoice", made["id"])["paid"]["amount"] == "5.00"
+    server.change("payment", row["id"], vis_state=1)
+    assert balance(server, customer, "credit_balance") == {}
+
+
+def test_more_than_the_credit_or_the_debt_is_never_applied(story: Story) -> None:
+    server = story.tell(2).server
+    small = invoice(server, line("1", "10.00"), customerid=story.customer)
+    assert pay(server, small["id"], "500.00", from_credit=True)["amount"]["amount"] == "10.00"
+    large = invoice(server, line("1", "100.00"), customerid=story.customer)
+    assert pay(server, large["id"], "500.00", from_credit=True)["amount"]["amount"] == "12.45"
+    body = {"payment": {"invoiceid": large["id"], "amount": "1.00", "date": "2026-03-05", "from_credit": True}}
+    assert refused(server.post("payments/payments", body)) == (422, 1004, "creditid"), "nothing is left"
+
+
+def test_the_oldest_credit_goes_first_unless_one_is_named(server: Tenant) -> None:
+    customer = client(server)
+    credits_ = []
+    for excess in ("6.00", "7.00"):
+        made = invoice(server, line("1", "5.00"), customerid=customer)
+        row = pay(server, made["id"], excess)
+        credits_.append(server.read("payment", row["overpaymentid"])["creditid"])
+    debt = invoice(server, line("1", "100.00"), customerid=customer)["id"]
+    assert pay(server, debt, "0.50", creditid=credits_[1])["creditid"] == credits_[1]
+    assert [pay(server, debt, "9.00", from_credit=True)["creditid"] for _ in range(2)] == credits_
+
+
+def test_a_credit_of_another_client_or_currency_pays_nothing(server: Tenant) -> None:
+    customer = client(server)
+    row = pay(server, invoice(server, line("1", "5.00"), customerid=customer)["id"], "9.00")
+    credit = server.read("payment", row["overpaymentid"])["creditid"]
+    euro = invoice(server, line("1", "5.00"), customerid=customer, currency_code="EUR")
+    other = invoice(server, line("1", "5.00"))
+    for debt in (euro, other):
+        body = {"payment": {"invoiceid": debt["id"], "amount": "1.00", "date": "2026-03-05", "creditid": credit}}
+        assert refused(server.post("payments/payments", body)) == (422, 1004, "creditid")
+
+
+@pytest.mark.parametrize("noun_of_change", [{"amount": "5.00"}, {"vis_state": 1}, {"note": "x"}, {"date": "2026-03-06"}])
+def test_the_second_row_of_an_overpayment_cannot_be_edited(story: Story, noun_of_change: dict[str, Any]) -> None:
+    row = story.tell(2).paid[1]
+    before = everything(story.server)
+    answer = story.server.put(f"payments/payments/{row['overpaymentid']}", {"payment": noun_of_change})
+    assert refused(answer)[:2] == (422, 1004)
+    assert everything(story.server) == before
+
+
+def test_the_second_row_follows_the_first(story: Story) -> None:
+    server, row = story.server, story.tell(2).paid[1]
+    server.change("payment", row["id"], date="2026-03-09", type="Cash")
+    extra = server.read("payment", row["overpaymentid"])
+    assert (extra["date"], extra["type"], extra["amount"]["amount"]) == ("2026-03-09", "Cash", "22.45")
+    server.change("payment", row["id"], vis_state=1)
+    assert server.read("payment", row["overpaymentid"])["vis_state"] == 1
+    server.change("payment", row["id"], vis_state=0)
+    assert server.read("payment", row["overpaymentid"])["vis_state"] == 0
+    assert story.state(story.first) == ("197.55", "0.00", "paid", 4)
+    assert story.credit() == {"USD": "22.45"}
+
+
+@pytest.mark.parametrize(
+    ("amount", "applied", "credit"),
+    [
+        pytest.param("97.55", "97.55", {"USD": "22.45"}, id="what the row says already"),
+        pytest.param("60.00", "60.00", {}, id="less than is owed"),
+        pytest.param("100.00", "97.55", {"USD": "2.45"}, id="a smaller excess"),
+        pytest.param("150.00", "97.55", {"USD": "52.45"}, id="a larger excess"),
+    ],
+)
+def test_an_overpayment_is_edited(story: Story, amount: str, applied: str, credit: dict[str, str]) -> None:
+    server, row = story.server, story.tell(2).paid[1]
+    assert server.change("payment", row["id"], amount=amount)["amount"]["amount"] == applied
+    assert story.credit() == credit
+    assert server.read("invoice", story.first)["paid"]["amount"] == f"{100 + float(applied):.2f}"
+
+
+def test_a_restored_payment_finds_less_to_pay(story: Story) -> None:
+    server, paid = story.server, story.tell(1).paid
+    server.change("payment", paid[0]["id"], vis_state=1)
+    pay(server, story.first, "150.00")
+    assert server.change("payment", paid[0]["id"], vis_state=0)["amount"]["amount"] == "47.55"
+    assert story.credit() == {"USD": "52.45"}
+    assert story.state(story.first) == ("197.55", "0.00", "paid", 4)
+
+
+def test_deleting_a_payment_twice_changes_nothing(story: Story) -> None:
+    server, row = story.server, story.tell(1).paid[0]
+    first = server.change("payment", row["id"], vis_state=1)
+    server.clock.pass_time(seconds=60)
+    assert server.change("payment", row["id"], vis_state=1) == first
+    assert story.state(story.first) == ("0.00", "197.55", "unpaid", 2)
+
+
+@pytest.mark.parametrize(
+    ("fields", "problem"),
+    [
+        pytest.param({"amount": {"amount": "0.00"}}, (422, 1004, "amount"), id="nothing"),
+        pytest.param({"amount": {"amount": "-1.00"}}, (422, 1025, "amount"), id="less than nothing"),
+        pytest.param({"type": "Seashells"}, (422, 1004, "type"), id="an unknown type"),
+        pytest.param({"date": "2026-02-30"}, (422, 1033, "date"), id="no day of the calendar"),
+        pytest.param({"creditid": 999999}, (404, 1012, "creditid"), id="an unknown credit"),
+    ],
+)
+def test_a_payment_is_refused(story: Story, fields: dict[str, Any], problem: tuple[int, int, str]) -> None:
+    body = {"payment": {"invoiceid": story.first, "amount": {"amount": "1.00"}, "date": "2026-03-05", **fields}}
+    before = everything(story.server)
+    assert refused(story.server.post("payments/payments", body)) == problem
+    assert everything(story.server) == before
+
+
+def test_the_type_is_other_unless_said(story: Story) -> None:
+    made = story.server.create("payment", invoiceid=story.first, amount="1.00", date="2026-03-05")
+    assert (made["type"], made["note"]) == ("Other", "")
+
+
+def test_the_total_of_an_invoice_does_not_fall_below_what_was_paid(story: Story) -> None:
+    story.tell(1)
+    answer = story.server.put(f"invoices/invoices/{story.first}", {"invoice": {"lines": [line("1", "99.99")]}})
+    assert refused(answer)[:2] == (422, 1004)
+    story.server.change("invoice", story.first, lines=[line("1", "120.00")])
+    assert story.state(story.first) == ("100.00", "8.00", "partial", 2), "the discount stays 10 %"
