@@ -141,7 +141,7 @@ def test_every_cent_is_accounted_for(northlight: Tenant) -> None:
 
 def test_a_client_paid_too_much_and_used_most_of_it(northlight: Tenant) -> None:
     (client,) = everything(northlight, "client", has_credit="true", **{"include[]": "credit_balance"})
-    assert client["organization"] == "Harbourfront Ceramics"
+    assert client["organization"] == "Boulangerie Côté & Filles"
     assert client["credit_balance"] == [{"amount": {"amount": "35.00", "code": "CAD"}}]
     (used,) = everything(northlight, "payment", **{"search[from_credit]": "true"})
     assert (used["amount"], used["type"]) == ({"amount": "115.00", "code": "CAD"}, "Credit")

@@ -200,13 +200,22 @@ def _filed(made: list[Sale]) -> list[Sale]:
 
 
 def _overpaid(made: list[Sale]) -> list[Sale]:
-    """Let the best client pay too much once, and use most of that credit on its next invoice."""
-    best = max(range(len(CUSTOMERS)), key=lambda place: CUSTOMERS[place].often)
-    single = [place for place, sale in enumerate(made) if sale.client == best and sale.outcome == "paid" and len(sale.receipts) == 1]
-    first = single[len(single) // 2]
-    too_much = made[first].receipts[0]
-    then = next(place for place in single if made[place].day > too_much.day)
-    made[first] = made[first]._replace(receipts=(too_much._replace(extra=EXTRA_MINOR),))
+    """Let the best client pay too much once, and use most of that credit on a later invoice."""
+    single = [place for place, sale in enumerate(made) if sale.outcome == "paid" and len(sale.receipts) == 1 and _in_cad(sale)]
+    buyers = [made[place].client for place in single]
+    best = max(range(len(CUSTOMERS)), key=buyers.count)
+    pairs = [
+        (first, then)
+        for first in single
+        for then in single
+        if made[first].client == made[then].client == best and made[first].receipts[0].day < made[then].day
+    ]
+    first, then = pairs[len(pairs) // 2]
+    made[first] = made[first]._replace(receipts=(made[first].receipts[0]._replace(extra=EXTRA_MINOR),))
     credit = Receipt(made[then].day + 1, "credit", "Credit", extra=USED_MINOR)
     made[then] = made[then]._replace(receipts=(credit, *made[then].receipts))
     return made
+
+
+def _in_cad(sale: Sale) -> bool:
+    return CUSTOMERS[sale.client].currency_code == "CAD"
