@@ -16,11 +16,15 @@ from bursar.store.people import People
 from bursar.store.store import Store
 from bursar.store.tables import build
 from bursar.surfaces.http.answer import VERSION
-from bursar.surfaces.http.edge import Edge
+from bursar.surfaces.http.edge import Edge, Limits
 from bursar.surfaces.http.identify import Identifier
+from bursar.surfaces.http.meter import Meter
+from bursar.surfaces.http.request_log import RequestLog, Sink
 from bursar.surfaces.http.router import Router
+from bursar.surfaces.http.watch import Watch
 from bursar.surfaces.openapi import openapi_route
 from bursar.wire.families import families
+from bursar.wire.links import Links
 
 if TYPE_CHECKING:
     from bursar.settings import Settings
@@ -49,12 +53,22 @@ class Application:
             grpc_errors=wire.accounting_errors == "grpc",
             date_max_exclusive=wire.date_max == "exclusive",
         )
+        self.sink, self.meter = Sink(), Meter()
+        self.watch = Watch(self.meter, None if settings.log == "off" else RequestLog(settings.log, self.sink))
+        self.links = Links(key, settings.public_url)
         self.upstream = Embedded(
-            self.store, self.people, self.families, settings.chosen_policy(), self.clock, put_phases=wire.put_phases == "documents"
+            self.store,
+            self.people,
+            self.families,
+            settings.chosen_policy(),
+            self.clock,
+            self.links,
+            put_phases=wire.put_phases == "documents",
         )
 
     def asgi(self, public_url: str) -> Any:
         """Return the ASGI app; ``public_url`` is what every emitted link begins with."""
+        self.links.public_url = public_url
         authority = Authority(
             people=self.people,
             public_url=public_url,
@@ -67,4 +81,5 @@ class Application:
         described = openapi_route(self.book, self.families, public_url, VERSION.decode())
         pages = Starlette(routes=[*oauth_routes(authority), described])
         router = Router(self.book, self.families)
-        return Edge(router, Identifier(self.people, self.clock), self.upstream, pages, body_limit=self.settings.body_limit)
+        limits = Limits(self.settings.body_limit, self.settings.upload_limit)
+        return Edge(router, Identifier(self.people, self.clock), self.upstream, pages, limits, self.watch)

@@ -82,7 +82,8 @@ class View:
     ``show(record, known)`` returns the filled record or a change; for a view with an ``{id}`` in its path ``of`` names
     the resource whose row it is about and ``id_field`` the id in refusals. ``loads`` names what ``runtime/views.py`` must
     have ready beyond the declared facts. ``takes`` says what a body is: ``object``, read by the fields of the record into
-    ``known.sent``, or ``file``. ``covered_by`` are scopes that do as well; ``beside`` are fields shown beside the object.
+    ``known.sent``, or ``file``. ``covered_by`` are scopes that do as well; ``beside`` are hidden columns
+    of the record that the answer carries beside the object.
     """
 
     record: type[Record]

@@ -26,6 +26,14 @@ class Books(NamedTuple):
     role: str
 
 
+class Received(NamedTuple):
+    """An uploaded file: the name it came with, the media type its bytes show ("" when none is known)."""
+
+    filename: str
+    media_type: str
+    content: bytes
+
+
 class Call(NamedTuple):
     """One request: what is asked, by whom, of which books.
 
@@ -45,6 +53,7 @@ class Call(NamedTuple):
     idempotency: str = ""
     dry: bool = False
     memberships: tuple[Books, ...] = ()
+    content: Received | None = None
 
     @property
     def accountid(self) -> str:

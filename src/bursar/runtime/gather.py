@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bursar.catalogue import facts as ask
 from bursar.errors import Kind, refuse
@@ -10,13 +10,20 @@ from bursar.errors import Kind, refuse
 if TYPE_CHECKING:
     from bursar.catalogue.facts import Fact, Facts
     from bursar.catalogue.record import Record
+    from bursar.store.rows import Rows
     from bursar.store.unit import Unit
 
 PAR = 1_000_000_000
 MOST_TRIES = 100
 
 
-async def early(unit: Unit, known: Facts, record: Record) -> None:
+class Looking(NamedTuple):
+    """What a view that only reads gathers from, outside any unit."""
+
+    rows: Rows
+
+
+async def early(unit: Unit | Looking, known: Facts, record: Record) -> None:
     """Load what a decision needs before the body is read whole; unknown references are refused here."""
     for name, fact in known.early:
         found = await _load(unit, known, record, fact)
@@ -60,7 +67,7 @@ def _source(known: Facts, record: Record, path: Any) -> Any:
     return None if origin is None else origin.row.get(column)
 
 
-async def _load(unit: Unit, known: Facts, record: Record, fact: Fact) -> Any:
+async def _load(unit: Unit | Looking, known: Facts, record: Record, fact: Fact) -> Any:
     match fact:
         case ask.One(noun=noun, by=by, lines=lines):
             return await _one(unit, noun, by, _source(known, record, by), lines=lines)
@@ -82,6 +89,7 @@ async def _load(unit: Unit, known: Facts, record: Record, fact: Fact) -> Any:
             held = await unit.rows.holders(noun, column, values) if values else {}
             return {value for value, holder in held.items() if holder != record.row.get("id")}
         case ask.New(noun=noun):
+            assert not isinstance(unit, Looking), "who only reads makes nothing new"
             fresh = unit.store.book.resources[noun].record
             return fresh.new(id=await unit.new_id(noun))
         case ask.Rate(on=on, code=code):
@@ -92,7 +100,7 @@ async def _load(unit: Unit, known: Facts, record: Record, fact: Fact) -> Any:
     raise TypeError(fact)
 
 
-async def _one(unit: Unit, noun: str, by: str, value: Any, *, lines: bool) -> Any:
+async def _one(unit: Unit | Looking, noun: str, by: str, value: Any, *, lines: bool) -> Any:
     if not value:
         return None
     found = await unit.rows.one(noun, value, lines=lines)
@@ -101,14 +109,14 @@ async def _one(unit: Unit, noun: str, by: str, value: Any, *, lines: bool) -> An
     return found
 
 
-async def _rate(unit: Unit, known: Facts, code: str, on: str) -> int:
+async def _rate(unit: Unit | Looking, known: Facts, code: str, on: str) -> int:
     if code == known.business.currency_code:
         return PAR
     found = await unit.rows.rate(code, on)
     return PAR if found is None else found
 
 
-async def _free(unit: Unit, known: Facts, record: Record, fact: ask.Free) -> str | None:
+async def _free(unit: Unit | Looking, known: Facts, record: Record, fact: ask.Free) -> str | None:
     """Check a brought number, or find the first free one after the last used (semantics 2.5)."""
     mine = record.row[fact.column]
     if mine:

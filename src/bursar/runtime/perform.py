@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from bursar.catalogue.change import Change
 from bursar.catalogue.query import Query
 from bursar.catalogue.resource import Resource, View
 from bursar.errors import Kind, refuse
@@ -15,12 +14,12 @@ from bursar.runtime import gather
 from bursar.runtime.body import Reading
 from bursar.runtime.call import Call, Reply
 from bursar.runtime.reading import Shows
-from bursar.runtime.views import load
-from bursar.wire.render import renderer
+from bursar.runtime.views import Viewing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from bursar.catalogue.change import Change
     from bursar.catalogue.facts import Facts
     from bursar.catalogue.operation import Operation, Phase
     from bursar.catalogue.record import Record
@@ -30,19 +29,28 @@ if TYPE_CHECKING:
     from bursar.store.store import Store
     from bursar.store.unit import Unit
     from bursar.wire.family import Envelope, Family
+    from bursar.wire.links import Links
 
 REPLAY_US = 48 * 3600 * 1_000_000
-NOTHING: frozenset[str] = frozenset()
 
 
 class Embedded:
     """Answers calls from our own books."""
 
     def __init__(
-        self, store: Store, people: People, families: Mapping[str, Family], policy: Policy, clock: Clock, *, put_phases: bool = True
+        self,
+        store: Store,
+        people: People,
+        families: Mapping[str, Family],
+        policy: Policy,
+        clock: Clock,
+        links: Links,
+        *,
+        put_phases: bool = True,
     ) -> None:
         self.store, self.people, self.families = store, people, families
         self.policy, self.clock, self.put_phases = policy, clock, put_phases
+        self.viewing = Viewing(self, links)
 
     async def send(self, call: Call) -> Reply:
         """Answer a call; raises :class:`Refusal` and what the store raises."""
@@ -88,8 +96,8 @@ class Embedded:
 
     async def _once(self, unit: Unit, call: Call, run: Any) -> Reply:
         """Answer a repeated Idempotency-Key with the first answer, for 48 hours; with another body it is REPLAYED."""
-        assert call.operation is not None, call
-        name = f"{call.caller.identity}\0{call.resource.record.noun}\0{call.operation.verb}\0{call.object_id}\0{call.idempotency}"
+        verb = call.operation.verb if call.operation else call.resource.name  # type: ignore[union-attr]  # a view has a name
+        name = f"{call.caller.identity}\0{call.resource.record.noun}\0{verb}\0{call.object_id}\0{call.idempotency}"
         key_hash, body_hash = hashlib.sha256(name.encode()).digest(), hashlib.sha256(call.raw_body).digest()
         found = await unit.remembered(key_hash)
         if found is not None and unit.now_us - found[4] < REPLAY_US:
@@ -104,31 +112,15 @@ class Embedded:
         if not view.built:
             raise refuse(Kind.NOT_BUILT)
         family = self.families[view.family]
+        if view.access == "read":
+            return await self.viewing.run(call, view, family, None)
 
         async def work(unit: Unit) -> Reply:
-            return await self._shown(call, view, family, unit)
+            if not call.idempotency:
+                return await self.viewing.run(call, view, family, unit)
+            return await self._once(unit, call, lambda: self.viewing.run(call, view, family, unit))
 
-        if view.access == "write":
-            return await self.store.unit(call.business_id, call.caller.identity, work, dry=call.dry)
-        return await self._shown(call, view, family, None)
-
-    async def _shown(self, call: Call, view: View, family: Family, unit: Unit | None) -> Reply:
-        rows = unit.rows if unit else self.store.rows(call.business_id)
-        about = await rows.one(view.of, call.object_id) if view.of else None
-        if view.of and about is None:
-            raise refuse(Kind.UNKNOWN, self.store.book.resources[view.of].id_field, call.object_id, view.of)
-        known = view.facts()
-        self.orient(known, call)
-        known.call = call  # type: ignore[attr-defined]  # views alone see the call: they answer about it
-        if view.loads:
-            await load(view.loads, call, self.people, known)
-        shown = view.show(about, known)
-        if isinstance(shown, Change):
-            assert unit is not None, view.name
-            await unit.save(shown)
-            shown = shown.answer
-        envelope: Envelope = family.one(view, renderer(view.record, None, NOTHING, None)(shown.row, call, known.today, shown.children))
-        return Reply(envelope.status, envelope.body)
+        return await self.store.unit(call.business_id, call.caller.identity, work, dry=call.dry)
 
     def orient(self, known: Facts, call: Call) -> None:
         """Tell the facts what every decision knows."""
@@ -236,9 +228,15 @@ def permitted(call: Call) -> None:
     """Refuse a call its token has no scope for, naming both sides, or its role forbids (platform 3.1)."""
     access = call.operation.access if call.operation else call.resource.access  # type: ignore[union-attr]  # a view has its own
     scope = f"{call.resource.scope}:{access}" if call.resource.scope else ""
-    if scope and scope not in call.caller.scopes:
+    if scope and scope not in call.caller.scopes and not _covered(call, access):
         provided = " ".join(sorted(call.caller.scopes))
         text = f"Insufficient scope. Provided scopes: {provided}. Required scopes: {scope}."
         raise refuse(Kind.FORBIDDEN, text=text)
     if access == "write" and call.caller.role == "client":
         raise refuse(Kind.FORBIDDEN, text="Permission Denied")
+
+
+def _covered(call: Call, access: str) -> bool:
+    """Whether the token has another scope that does as well: a file belongs to what it is attached to."""
+    others = call.resource.covered_by if isinstance(call.resource, View) else ()
+    return any(f"{other}:{access}" in call.caller.scopes for other in others)

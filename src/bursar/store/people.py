@@ -81,6 +81,7 @@ class _Statements:
         people, books, members = of["identities"], of["businesses"], of["memberships"]
         self._people(people, ready)
         self._memberships(members, people, books, ready)
+        self.business = ready(select(books).where(books.c.id == bindparam("id")))
         self.businesses = ready(select(books).order_by(books.c.id))
         self.accountid = ready(select(books.c.id).where(books.c.accountid == bindparam("accountid")))
         self.add_business = ready(insert(books))
@@ -177,6 +178,11 @@ class People(Grants):
             return added
 
         return await self._driver.write(0, add)
+
+    async def business(self, business_id: int) -> Business | None:
+        """Find a business by id."""
+        rows = await self._driver.fetch(self._s.business, {"id": business_id})
+        return Business(*rows[0]) if rows else None
 
     async def businesses(self) -> list[Business]:
         """List every business, by id."""

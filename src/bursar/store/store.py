@@ -32,11 +32,15 @@ T = TypeVar("T")
 
 
 class Store:
-    """Everything stored: read through :meth:`rows`, written through :meth:`unit`."""
+    """Everything stored: read through :meth:`rows`, written through :meth:`unit`.
+
+    ``on_outgoing`` is called after a commit that left something to deliver.
+    """
 
     def __init__(self, driver: Driver, tables: MetaData, book: Book, clock: Clock) -> None:
         self.driver, self.tables, self.book, self.clock = driver, tables, book, clock
         self.plans = {resource.noun: Plan(resource, tables, book, driver.dialect) for resource in book.stored()}
+        self.on_outgoing: Callable[[], None] = lambda: None
         self._stamped: dict[type[Record], tuple[tuple[str, Field[Any]], ...]] = {}
         for plan in self.plans.values():
             plan.visible = visibility(plan.resource)
@@ -47,11 +51,17 @@ class Store:
         The work awaits nothing but the unit and may run twice. Raises what the work raises, Refusal(BUSY), Unavailable.
         """
         now_us = self.clock.now_us()
+        unit: Unit | None = None
 
         async def run(session: Any) -> T:
-            return await work(Unit(self, session, business_id, now_us, identity))
+            nonlocal unit
+            unit = Unit(self, session, business_id, now_us, identity)
+            return await work(unit)
 
-        return await self.driver.write(business_id, run, dry=dry)
+        answer = await self.driver.write(business_id, run, dry=dry)
+        if unit is not None and unit.outgoing:
+            self.on_outgoing()
+        return answer
 
     def rows(self, business_id: int) -> Rows:
         """Return the committed rows of a business, to read outside any transaction."""
@@ -146,6 +156,11 @@ class Store:
         postings = self.table("postings")
         chosen = select(*(postings.c[name] for name in POSTED)).order_by(postings.c.number)
         return self.compile(chosen.where(*_document(postings), postings.c.revision == bindparam("revision")))
+
+    @cached_property
+    def keep_file(self) -> Statement:
+        """Keep an uploaded file."""
+        return self.inserting("uploads")
 
     @cached_property
     def uploads_by_token(self) -> Statement:

@@ -11,7 +11,7 @@ from bursar.store.books import Books
 from bursar.store.rows import BLOCK, Rows
 
 if TYPE_CHECKING:
-    from bursar.catalogue.change import Change, Mail
+    from bursar.catalogue.change import Change, File, Mail
     from bursar.catalogue.record import Record
     from bursar.store.driver import Session
     from bursar.store.plan import LinePlan, Plan
@@ -21,21 +21,23 @@ if TYPE_CHECKING:
 class Unit:
     """What a request may write; ``rows`` reads inside the same transaction.
 
-    ``now_us`` is the moment of the request in UTC microseconds, ``identity`` who asked.
+    ``now_us`` is the moment of the request in UTC microseconds, ``identity`` who asked; ``outgoing`` tells that
+    something is to be delivered once it is committed.
     """
 
-    __slots__ = ("business_id", "identity", "now_us", "rows", "session", "store")
+    __slots__ = ("business_id", "identity", "now_us", "outgoing", "rows", "session", "store")
 
     def __init__(self, store: Store, session: Session, business_id: int, now_us: int, identity: int) -> None:
         self.store, self.session, self.business_id, self.now_us, self.identity = store, session, business_id, now_us, identity
         self.rows = Rows(store, session.fetch, business_id)
+        self.outgoing = False
 
     async def new_id(self, noun: str) -> int:
         """Give the next id of a kind of row."""
         return await self.session.take_id(noun)
 
     async def save(self, change: Change) -> None:
-        """Write a decision: saved, removed and touched rows, postings, mails."""
+        """Write a decision: saved, removed and touched rows, postings, mails, files."""
         for record in change.saves:
             await self._save(record)
         for record in change.removes:
@@ -47,6 +49,8 @@ class Unit:
             await self.session.last(plan.change(("updated",)), (record.noun, self.business_id, record_id), values)
         for mail in change.mails:
             await self._post(mail, change.answer)
+        for file in change.files:
+            await self._keep_file(file)
 
     async def tell(self, event: str, object_id: int) -> None:
         """Put an event into the outbox, committed with the change."""
@@ -153,6 +157,11 @@ class Unit:
             "next_us": self.now_us,
         }
         await self.session.run(self.store.post, values)
+        self.outgoing = True
+
+    async def _keep_file(self, file: File) -> None:
+        values = {"business_id": self.business_id, "size": len(file.content), "created_us": self.now_us, **file._asdict()}
+        await self.session.run(self.store.keep_file, values)
 
     async def remembered(self, key_hash: bytes) -> Any:
         """Return ``(body_hash, status, body, ignored)`` of the first answer to an Idempotency-Key, or None."""

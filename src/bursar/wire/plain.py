@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bursar.catalogue.query import Query
-from bursar.catalogue.resource import View
 from bursar.errors import Kind, Problem, Refusal, refuse
 from bursar.wire.business import WORDS
 from bursar.wire.family import Envelope, message_of, status_of, value_text
 from bursar.wire.query import read_bracketed
 
 if TYPE_CHECKING:
-    from bursar.catalogue.resource import Resource
+    from bursar.catalogue.resource import Resource, View
 
 NOT_FOUND = "Requested resource could not be found."
 INNER = {
@@ -204,9 +203,8 @@ class Uploads(Payments):
     content_type = b"application/json"
 
     def one(self, resource: Resource | View, shown: Any) -> Envelope:
-        """Wrap what was uploaded, with an image's link beside it."""
-        beside = {name: shown.pop(name) for name in resource.beside} if isinstance(resource, View) else {}
-        return Envelope(201, {resource.wrapper: shown, **beside})
+        """Wrap what was uploaded."""
+        return Envelope(201, {resource.wrapper: shown})
 
     def refusal(self, refused: Refusal, resource: Resource | View | None) -> Envelope:
         """Word as ``error``."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -13,7 +14,9 @@ from bursar.errors import Kind, Refusal, refuse
 from bursar.runtime.call import Call
 from bursar.store.driver import Unavailable
 from bursar.surfaces.http.answer import FIXED, JSON, Headers, answer, encoded, ignored_header
+from bursar.surfaces.http.file_body import read_file
 from bursar.surfaces.http.numbers import plain_decoder
+from bursar.surfaces.http.request_log import Seen, without_secret
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from bursar.runtime.call import Upstream
     from bursar.surfaces.http.identify import Identifier
     from bursar.surfaces.http.router import Found, Route, Router
+    from bursar.surfaces.http.watch import Watch
     from bursar.wire.family import Family
 
     Scope = MutableMapping[str, Any]
@@ -33,62 +37,78 @@ log = structlog.get_logger("bursar.http")
 DECODER = plain_decoder()
 
 
-class Edge:
-    """Serves every path of the catalogue; ``elsewhere`` is the ASGI app of the pages."""
+class Limits(NamedTuple):
+    """How many bytes are read of a body and of an uploaded file."""
 
-    def __init__(self, router: Router, identifier: Identifier, upstream: Upstream, elsewhere: Any, *, body_limit: int) -> None:
+    body: int
+    upload: int
+
+
+class Edge:
+    """Serves every path of the catalogue; ``elsewhere`` is the ASGI app of the pages. Every answer carries its request's id."""
+
+    def __init__(self, router: Router, identifier: Identifier, upstream: Upstream, elsewhere: Any, limits: Limits, watch: Watch) -> None:
         self.router, self.identifier, self.upstream, self.elsewhere = router, identifier, upstream, elsewhere
-        self.body_limit = body_limit
+        self.limits, self.watch = limits, watch
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
             await self.elsewhere(scope, receive, send)
             return
-        found = self.router.find(scope["path"])
-        if found is None:
-            family = self.router.family_of(scope["path"].split("/")[1])
-            if family is None or family.name in ("auth", "uploads"):
-                await self.elsewhere(scope, receive, send)
-                return
-            await self._refuse(send, family, None, refuse(Kind.NO_ROUTE), [])
-            return
-        await self._answer(scope, receive, send, found)
+        started = perf_counter()
+        headers = dict(scope["headers"])
+        seen = Seen(self.watch.request_id(headers.get(b"x-request-id", b"")))
+        path: str = scope["path"]
+        found = self.router.find(path)
+        if found is not None:
+            await self._answer(scope, receive, send, headers, found, seen)
+        elif (family := self.router.family_of(path.split("/")[1])) is None or family.name in ("auth", "uploads"):
+            await self.elsewhere(scope, receive, self.watch.on_page(path, send, seen))
+            path = without_secret(path)
+        else:
+            await self._refuse(send, family, None, refuse(Kind.NO_ROUTE), [], seen)
+        self.watch.saw(scope["method"], path, seen, perf_counter() - started)
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send, found: Found) -> None:
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, headers: dict[bytes, bytes], found: Found, seen: Seen) -> None:
         method: str = scope["method"]
         route = None if found.methods is None else found.methods.get(method)
         resource = route.resource if route else None
         try:
-            headers = dict(scope["headers"])
             caller, memberships = await self.identifier.identify(headers.get(b"authorization", b""))
+            seen.identity = caller.identity
             if route is None:
-                await self._no_route(send, found)
+                await self._no_route(send, found, seen)
                 return
+            seen.operation = route.name
             business, caller = self.identifier.books(found, caller, memberships)
             call = Call(route.resource, route.operation, caller, business, memberships=memberships)
+            seen.business_id = call.business_id
             call = await self._asked(call, scope, receive, headers, found, route)
             reply = await self.upstream.send(call)
         except Refusal as refused:
-            await self._refuse(send, found.family, resource, refused, [])
+            await self._refuse(send, found.family, resource, refused, [], seen)
             return
         except Unavailable:
-            log.warning("unavailable", path=scope["path"], exc_info=True)
-            await self._refuse(send, found.family, resource, refuse(Kind.BUSY), [(b"retry-after", b"1")])
+            log.warning("unavailable", request=seen.request_id.decode(), exc_info=True)
+            await self._refuse(send, found.family, resource, refuse(Kind.BUSY), [(b"retry-after", b"1")], seen)
             return
         except Exception:
-            log.exception("fault", path=scope["path"])
-            await self._refuse(send, found.family, resource, refuse(Kind.FAULT), [])
+            log.exception("fault", request=seen.request_id.decode(), operation=seen.operation)
+            await self._refuse(send, found.family, resource, refuse(Kind.FAULT), [], seen)
             return
-        extra = [*reply.headers, ignored_header(reply.ignored)] if reply.ignored else list(reply.headers)
+        seen.ignored, seen.status = reply.ignored, reply.status
+        extra: Headers = [*reply.headers, (b"x-request-id", seen.request_id)]
+        if reply.ignored:
+            extra.append(ignored_header(reply.ignored))
         await answer(send, reply.status, encoded(reply.body), found.family, extra)
 
-    async def _no_route(self, send: Send, found: Found) -> None:
+    async def _no_route(self, send: Send, found: Found, seen: Seen) -> None:
         if found.methods is None:
-            await self._refuse(send, found.family, None, refuse(Kind.NO_ROUTE), [])
+            await self._refuse(send, found.family, None, refuse(Kind.NO_ROUTE), [], seen)
             return
         allowed = (b"allow", ", ".join(sorted(found.methods)).encode())
-        await self._refuse(send, found.family, next(iter(found.methods.values())).resource, refuse(Kind.NO_METHOD), [allowed])
+        await self._refuse(send, found.family, next(iter(found.methods.values())).resource, refuse(Kind.NO_METHOD), [allowed], seen)
 
     async def _asked(self, call: Call, scope: Scope, receive: Receive, headers: dict[bytes, bytes], found: Found, route: Route) -> Call:
         """Read query, body and object id; raises MALFORMED, TOO_LARGE or UNKNOWN."""
@@ -97,15 +117,17 @@ class Edge:
         object_id = object_number(found, route) if found.object_id else 0
         if scope["method"] not in BODIES:
             return call._replace(pairs=pairs, object_id=object_id, object_key=found.object_id)
-        raw = await read_body(receive, headers, self.body_limit)
-        key = headers.get(b"idempotency-key", b"").decode("latin-1") if scope["method"] == "POST" else ""
-        return call._replace(
-            pairs=pairs, object_id=object_id, object_key=found.object_id, body=decoded(raw), raw_body=raw, idempotency=key[:255]
-        )
+        if isinstance(route.resource, View) and route.resource.takes == "file":
+            file = await read_file(receive, headers, self.limits.upload)
+            return call._replace(pairs=pairs, content=file, raw_body=file.content, idempotency=idempotency(headers))
+        raw = await read_body(receive, headers, self.limits.body)
+        key = idempotency(headers) if scope["method"] == "POST" else ""
+        return call._replace(pairs=pairs, object_id=object_id, object_key=found.object_id, body=decoded(raw), raw_body=raw, idempotency=key)
 
-    async def _refuse(self, send: Send, family: Family, resource: Any, refused: Refusal, more: Headers) -> None:
+    async def _refuse(self, send: Send, family: Family, resource: Any, refused: Refusal, more: Headers, seen: Seen) -> None:
         envelope = family.refusal(refused, resource)
-        await answer(send, envelope.status, encoded(envelope.body), family, more)
+        seen.status = envelope.status
+        await answer(send, envelope.status, encoded(envelope.body), family, [*more, (b"x-request-id", seen.request_id)])
 
 
 def object_number(found: Found, route: Route) -> int:
@@ -114,8 +136,13 @@ def object_number(found: Found, route: Route) -> int:
     if text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= LARGEST_ID:
         return int(text)
     resource = route.resource
-    field = resource.of if isinstance(resource, View) else resource.id_field
-    raise refuse(Kind.UNKNOWN, field, text, resource.record.noun)
+    noun = resource.of if isinstance(resource, View) and resource.of else resource.record.noun
+    raise refuse(Kind.UNKNOWN, resource.id_field, text, noun)
+
+
+def idempotency(headers: dict[bytes, bytes]) -> str:
+    """Return the Idempotency-Key of a request, "" when it has none."""
+    return headers.get(b"idempotency-key", b"").decode("latin-1")[:255]
 
 
 async def read_body(receive: Receive, headers: dict[bytes, bytes], limit: int) -> bytes:

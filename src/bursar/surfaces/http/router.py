@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 
 
 class Route(NamedTuple):
-    """What a method on a path asks for."""
+    """What a method on a path asks for; ``name`` is what logs and metrics call it (``invoices.create``)."""
 
     resource: Resource | View
     operation: Operation | None
+    name: str
 
 
 class Found(NamedTuple):
@@ -40,9 +41,9 @@ class Router:
         self._routes: dict[tuple[str, str], dict[str, Route]] = {}
         for resource, operation in book.operations():
             for path in paths(resource, operation):
-                self._add(resource.family, path, operation.method, Route(resource, operation))
+                self._add(resource.family, path, operation.method, Route(resource, operation, f"{resource.plural}.{operation.verb}"))
         for view in book.views.values():
-            self._add(view.family, view.path, view.method, Route(view, None))
+            self._add(view.family, view.path, view.method, Route(view, None, view.name))
 
     def _add(self, family: str, path: str, method: str, route: Route) -> None:
         self._routes.setdefault((family, path), {})[method] = route
