@@ -1,20 +1,44 @@
-"""One frozen set of settings: flags, ``BURSAR_*`` variables, ``bursar.toml``, defaults, in this order (dependencies 6.2)."""
+"""One frozen set of settings, the same word everywhere.
+
+In this order: flag, ``BURSAR_*`` variable, file named by ``BURSAR_*_FILE``, ``DATABASE_URL`` and ``PORT`` as hosting
+services set them, ``bursar.toml``, default.
+"""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, Field, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
 
 from bursar.domain.policy import CHOICES, DEFAULT, Policy
 
 DEFAULT_PORT = 8090
+HERE = Path("bursar_data")
+PREFIX = "BURSAR_"
+
+
+def data_directory(given: dict[str, Any]) -> Path:
+    """Choose where the books are: the directory at hand when there is one or for a demo, else the platform's."""
+    if given.get("demo") or HERE.is_dir():
+        return HERE
+    from platformdirs import user_data_path  # noqa: PLC0415 - rarely asked
+
+    return user_data_path("bursar")
 
 
 class Wire(BaseModel):
     """Switches for what nobody has checked on the real service (contract README)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     accounting_401: Literal["both", "live"] = "both"
     accounting_errors: Literal["classic", "grpc"] = "classic"
@@ -24,6 +48,8 @@ class Wire(BaseModel):
 
 class Smtp(BaseModel):
     """Where mails go; without a host they are caught in the data directory."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     host: str = ""
     port: int = Field(default=587, ge=1, le=65535)
@@ -37,15 +63,16 @@ class Settings(BaseSettings):
     """Everything a server can be told; nested keys use ``__`` in variables (``BURSAR_POLICY__ROUNDING``)."""
 
     model_config = SettingsConfigDict(
-        env_prefix="BURSAR_", env_nested_delimiter="__", frozen=True, extra="ignore", toml_file="bursar.toml", env_ignore_empty=True
+        env_prefix=PREFIX, env_nested_delimiter="__", frozen=True, extra="forbid", env_ignore_empty=True, validate_default=True
     )
 
-    data: Path = Path("bursar_data")
+    demo: bool = False
+    config: Path = Path("bursar.toml")
+    data: Path = Field(default_factory=data_directory)
     host: str = "127.0.0.1"
     port: int = Field(default=DEFAULT_PORT, ge=0, le=65535)
     database_url: str = Field(default="", repr=False)
     public_url: str = ""
-    demo: bool = False
     workers: int = Field(default=1, ge=1, le=64)
     group_commit: bool = True
     body_limit: int = Field(default=1_048_576, ge=1024)
@@ -80,9 +107,12 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Read flags first, then variables, then secret files, then ``bursar.toml``."""
-        del dotenv_settings
-        return init_settings, env_settings, file_secret_settings, TomlConfigSettingsSource(settings_cls)
+        """Put the sources in order; a name in ``bursar.toml`` that is no setting is an error, not a silence."""
+        del dotenv_settings, file_secret_settings
+        assert isinstance(env_settings, EnvSettingsSource), "it was not replaced"
+        env_settings.env_vars = {name: value for name, value in env_settings.env_vars.items() if not name.endswith("_file")}
+        config = Path(init_settings().get("config") or os.environ.get(f"{PREFIX}CONFIG") or cls.model_fields["config"].default)
+        return init_settings, env_settings, _Elsewhere(settings_cls), TomlConfigSettingsSource(settings_cls, toml_file=config)
 
     def chosen_policy(self) -> Policy:
         """Return the policy table in force."""
@@ -92,3 +122,16 @@ class Settings(BaseSettings):
     def postgres(self) -> bool:
         """Whether the books are kept in PostgreSQL."""
         return bool(self.database_url)
+
+
+class _Elsewhere(EnvSettingsSource):
+    """Variables under other names: ``BURSAR_X_FILE`` names the file that holds X, hosting services set two of their own."""
+
+    def __init__(self, settings_cls: type[BaseSettings]) -> None:
+        super().__init__(settings_cls)
+        hosted = {"DATABASE_URL": "bursar_database_url", "PORT": "bursar_port"}
+        found = {ours: os.environ[theirs] for theirs, ours in hosted.items() if os.environ.get(theirs)}
+        for name, path in os.environ.items():
+            if name.startswith(PREFIX) and name.endswith("_FILE"):
+                found[name.removesuffix("_FILE").lower()] = Path(path).read_text(encoding="utf-8").strip()
+        self.env_vars = found

@@ -19,6 +19,7 @@ program = typer.Typer(
     help="A self-hosted accounting server that speaks the FreshBooks wire protocol. Without a command it serves.",
     no_args_is_help=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 program.command()(serve)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -9,25 +10,44 @@ import typer
 
 from bursar.cli.options import ConfigOption, DatabaseOption, DataOption, settings_of
 
+Credentials = Annotated[Path | None, typer.Option("--credentials-file", help="Demo: write working credentials here too.", dir_okay=False)]
+Host = Annotated[str | None, typer.Option("--host", help="The address to listen on.", show_default="127.0.0.1")]
+Port = Annotated[int | None, typer.Option("--port", help="The port to listen on; 0 takes a free one.", show_default="8090")]
+PublicUrl = Annotated[str | None, typer.Option("--public-url", help="What every emitted link begins with.", metavar="URL")]
+Workers = Annotated[int | None, typer.Option("--workers", help="How many processes serve; several with PostgreSQL only.")]
+
 
 def serve(
     *,
-    demo: Annotated[bool, typer.Option("--demo", help="Serve sample books; they are made in an empty directory.")] = False,
+    demo: Annotated[bool, typer.Option("--demo", help="Serve sample books; an empty place gets new ones.")] = False,
     data: DataOption = None,
-    host: Annotated[str | None, typer.Option(help="The address to listen on.", show_default="127.0.0.1")] = None,
-    port: Annotated[int | None, typer.Option(help="The port to listen on; 0 takes a free one.", show_default="8090")] = None,
+    host: Host = None,
+    port: Port = None,
     database_url: DatabaseOption = None,
-    credentials_file: Annotated[Path | None, typer.Option(help="Demo: write working credentials here too.", dir_okay=False)] = None,
-    workers: Annotated[int | None, typer.Option(help="How many processes serve; more than one with PostgreSQL only.")] = None,
-    public_url: Annotated[str | None, typer.Option(help="What every emitted link begins with.", metavar="URL")] = None,
+    credentials_file: Credentials = None,
+    workers: Workers = None,
+    public_url: PublicUrl = None,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Show no first screen.")] = False,
     config: ConfigOption = None,
 ) -> None:
     """Serve the books until told to stop."""
+    settings = settings_of(
+        config,
+        demo=demo or None,
+        data=data,
+        host=host,
+        port=port,
+        database_url=database_url,
+        workers=workers,
+        public_url=public_url,
+    )
     from bursar.cli.first_screen import screen
-    from bursar.serving.run import Talk
+    from bursar.cli.talk import Progress, tell
+    from bursar.serving.run import Screen, Talk
     from bursar.serving.run import serve as run
 
-    given = {"data": data, "host": host, "port": port, "database_url": database_url, "workers": workers, "public_url": public_url}
-    settings = settings_of(config, demo=demo or None, **given)
-    talk = Talk(lambda text: typer.echo(text, err=True), lambda shown: typer.echo(screen(shown, secrets=False)))
-    run(settings, credentials_file, talk)
+    def shown(ready: Screen) -> None:
+        if not quiet:
+            typer.echo(screen(ready, secrets=sys.stdout.isatty()))
+
+    run(settings, credentials_file, Talk(tell, Progress(), shown))

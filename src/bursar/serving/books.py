@@ -26,6 +26,10 @@ _KEY: Final = "key"
 _EMPTY: Final = "There are no books in {place}. Open some with: bursar init (or look around with: bursar serve --demo)"
 
 
+class HalfOpen(NotReady):
+    """The sample books were not finished; nobody has used them."""
+
+
 def place_of(settings: Settings) -> Place:
     """Say where the settings have the books."""
     return Place(settings.data / BOOKS, settings.database_url, settings.group_commit)

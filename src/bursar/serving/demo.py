@@ -10,12 +10,10 @@ from bursar.oauth.grant import ACCESS_S, SECOND_US
 from bursar.oauth.passwords import hash_password, matches
 from bursar.oauth.registration import register_app, register_identity
 from bursar.oauth.scopes import GRANTABLE
-from bursar.opening import open_books
-from bursar.serving.books import claim
+from bursar.serving.books import HalfOpen
 from bursar.serving.credentials import FILE, Credentials, read_credentials
 from bursar.store.grants import ACCESS, REFRESH, Change, Token
 from bursar.store.kept import Kept
-from bursar.store.people import Business
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,38 +21,38 @@ if TYPE_CHECKING:
     from bursar.app import Application
     from bursar.store.people import Identity
 
+    Progress = Callable[[str, int, int], None]
+
 REDIRECT: Final = "http://127.0.0.1:8099/callback"
-_OWNER: Final = "owner@northlight.example.com"
+OWNER: Final = "owner@northlight.example.com"
 _FILLED: Final = "filled"
 
 
-async def open_demo(application: Application, told: Callable[[str], None]) -> bool:
-    """Open the sample books unless they are there; answers whether it did. Raises NotReady for books that are no demo."""
-    await claim(application)
-    kept = Kept(application.driver, application.tables)
+async def open_demo(application: Application, told: Progress) -> bool:
+    """Open the sample books unless they are there; answers whether it did. ``told`` is told what was done, of how many steps.
+
+    Raises HalfOpen for an opening that was interrupted.
+    """
+    people, kept = application.people, Kept(application.driver, application.tables)
     if await kept.get(_FILLED):
         return False
+    if await people.identities():
+        raise HalfOpen("An earlier start was interrupted while it made the sample books; give it an empty place.")
+    from bursar.demo import fill, studio  # noqa: PLC0415 - only the first start has a use for them
+
     now_us = application.clock.now_us()
-    owner = await register_identity(application.people, _OWNER, ("Nora", "Lindqvist"), secrets.token_urlsafe(12), now_us)
-    await application.people.add_business(_studio(now_us), owner.id)
-    business = (await application.people.businesses())[0]
-    await open_books(application.store, business, owner)
-    del told
+    owner = await register_identity(people, OWNER, ("Nora", "Lindqvist"), secrets.token_urlsafe(12), now_us)
+    business = await people.add_business(studio(application.clock), owner.id)
+    await fill(application, business.id, owner.id, told)
     await kept.keep(_FILLED, "1")
     return True
 
 
-async def is_half_open(application: Application) -> bool:
-    """Tell whether an earlier start was interrupted while it opened the sample books."""
-    kept = Kept(application.driver, application.tables)
-    return bool(await application.people.businesses()) and not await kept.get(_FILLED)
-
-
 async def renew(application: Application, base_url: str) -> Credentials:
     """Make a working set of credentials: what the file of the last start still knows, with a new pair of tokens."""
-    people, now_us = application.people, application.clock.now_us()
+    people = application.people
     known = read_credentials(application.settings.data / FILE)
-    owner = await people.identity_by_email(_OWNER)
+    owner = await people.identity_by_email(OWNER)
     assert owner is not None, "the demo books were opened with their owner"
     _, business = (await people.memberships(owner.id))[0]
     password = known.owner_password if known else ""
@@ -63,7 +61,6 @@ async def renew(application: Application, base_url: str) -> Credentials:
         await people.set_password(owner.id, hash_password(password))
     app_id, client_id, secret = await _app(application, known)
     pair = await _pair(application, owner, app_id)
-    del now_us
     return Credentials(
         base_url=base_url,
         account_id=str(business.accountid),
@@ -101,7 +98,3 @@ async def _pair(application: Application, owner: Identity, app_id: int) -> minti
     refresh = Token(hashes.refresh, REFRESH, *holder, "", b"", b"", now_us)
     await people.change_token("", lambda _none: Change(None, replaces=(owner.id, app_id), issues=(access, refresh)), now_us)
     return pair
-
-
-def _studio(now_us: int) -> Business:
-    return Business(0, None, "", "Northlight Studio", "CAD", "America/Toronto", "Canada", "yyyy-mm-dd", "active", "", "", _OWNER, now_us)

@@ -13,7 +13,7 @@ import uvicorn
 from bursar.serving import NotReady
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Callable, Iterator
 
     from bursar.settings import Settings
 
@@ -68,7 +68,7 @@ def config_of(settings: Settings, app: Any, *, factory: bool = False) -> uvicorn
 class Server(uvicorn.Server):
     """Serves until SIGTERM or SIGINT, finishes what is under way and returns; a second SIGINT does not wait."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
         super().__init__(config)
         self._ready = ready
 
@@ -76,7 +76,7 @@ class Server(uvicorn.Server):
         """Begin to accept, then say so."""
         await super().startup(sockets)
         if self.started:
-            await self._ready()
+            self._ready()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

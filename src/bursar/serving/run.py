@@ -1,19 +1,20 @@
-"""Runs a server from settings to its last answer."""
+"""Runs a server from settings to its last answer: one process on SQLite, several on PostgreSQL."""
 
 from __future__ import annotations
 
 import asyncio
 import sys
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from bursar.serving.books import claim, open_application
+from bursar.serving import NotReady
+from bursar.serving.books import HalfOpen, claim, open_application, place_of
 from bursar.serving.credentials import FILE
 from bursar.serving.listening import Server, config_of, take_address, url_of
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable, Coroutine
     from pathlib import Path
-    from typing import Any
 
     from bursar.app import Application
     from bursar.serving.credentials import Credentials
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Screen(NamedTuple):
-    """What the first screen shows."""
+    """What the first screen shows; ``new`` books were opened by this start, ``businesses`` is how many they have."""
 
     settings: Settings
     url: str
@@ -31,55 +32,98 @@ class Screen(NamedTuple):
 
 
 class Talk(NamedTuple):
-    """Where a starting server speaks: ``told`` what takes time, ``shown`` the first screen once it is ready."""
+    """Where a starting server speaks: ``told`` of what takes time, ``step`` of its steps, ``shown`` once it is ready."""
 
     told: Callable[[str], None]
+    step: Callable[[str, int, int], None]
     shown: Callable[[Screen], None]
 
 
 def serve(settings: Settings, credentials_file: Path | None, talk: Talk) -> None:
     """Serve until told to stop. Raises NotReady and Unavailable before it listens."""
-    run(_serve(settings, credentials_file, talk))
+    check(settings)
+    if credentials_file and not settings.demo:
+        raise NotReady("--credentials-file goes with --demo: secrets of real books are given out by bursar app add and bursar token add.")
+    if credentials_file:
+        credentials_file.unlink(missing_ok=True)
+    with take_address(settings) as taken:
+        if settings.workers > 1:
+            from bursar.serving.workers import serve_in_many  # noqa: PLC0415 - one process needs no supervisor
+
+            screen = run(prepare(settings, url_of(settings, taken), talk))
+            serve_in_many(settings, screen.url, taken, lambda: _show(screen, credentials_file, talk))
+        else:
+            run(_serve(settings, taken, credentials_file, talk))
 
 
-def run(main: Coroutine[Any, Any, None]) -> None:
+def check(settings: Settings) -> None:
+    """Refuse settings that cannot be served. Raises NotReady."""
+    if settings.workers > 1 and not settings.postgres:
+        raise NotReady("SQLite has one writer, so one process serves it: leave out --workers, or keep the books in PostgreSQL.")
+    if settings.public_url and not settings.public_url.startswith(("http://", "https://")):
+        raise NotReady(f"--public-url must begin with https:// (or http://), and is {settings.public_url!r}.")
+
+
+def run(main: Coroutine[Any, Any, Any]) -> Any:
     """Run a coroutine on the fastest loop there is."""
     if sys.platform == "win32":
-        asyncio.run(main)
-        return
+        return asyncio.run(main)
     import uvloop  # noqa: PLC0415 - not on Windows
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(main)
+        return runner.run(main)
 
 
-async def _serve(settings: Settings, credentials_file: Path | None, talk: Talk) -> None:
-    taken = take_address(settings)
+async def prepare(settings: Settings, url: str, talk: Talk) -> Screen:
+    """Open the books, do what is to be done before anybody is served, and close them again."""
+    application, screen = await _opened(settings, url, talk)
+    await application.driver.close()
+    return screen
+
+
+async def _serve(settings: Settings, taken: socket.socket, credentials_file: Path | None, talk: Talk) -> None:
+    url = url_of(settings, taken)
+    application, screen = await _opened(settings, url, talk)
     try:
-        url = url_of(settings, taken)
-        application = await open_application(settings, "serve", make=True, told=talk.told)
-        try:
-            new, credentials = await _prepare(application, url, talk)
-            businesses = len(await application.people.businesses())
-
-            async def ready() -> None:
-                if credentials:
-                    credentials.write(settings.data / FILE)
-                    if credentials_file:
-                        credentials.write(credentials_file)
-                talk.shown(Screen(settings, url, new, credentials, businesses))
-
-            await Server(config_of(settings, application.asgi(url)), ready).serve([taken])
-        finally:
-            await application.driver.close()
+        server = Server(config_of(settings, application.asgi(url)), lambda: _show(screen, credentials_file, talk))
+        await server.serve([taken])
     finally:
-        taken.close()
+        await application.driver.close()
 
 
-async def _prepare(application: Application, url: str, talk: Talk) -> tuple[bool, Credentials | None]:
-    """Make sure of the kind of books; of demo books open the sample ones and renew the credentials."""
-    if not application.settings.demo:
-        return await claim(application), None
-    from bursar.serving.demo import open_demo, renew  # noqa: PLC0415 - a server of real books has no use for it
+async def _opened(settings: Settings, url: str, talk: Talk) -> tuple[Application, Screen]:
+    """Open the books to serve them; sample books that were not finished make room for new ones."""
+    application = await open_application(settings, "serve", make=True, told=talk.told)
+    try:
+        return application, await _prepared(application, url, talk)
+    except HalfOpen:
+        await application.driver.close()
+        if settings.postgres:
+            raise
+    except BaseException:
+        await application.driver.close()
+        raise
+    talk.told("An earlier start was interrupted: making the sample books anew.")
+    file = place_of(settings).file
+    for each in file.parent.glob(f"{file.name}*"):
+        each.unlink()
+    return await _opened(settings, url, talk)
 
-    return await open_demo(application, talk.told), await renew(application, url)
+
+async def _prepared(application: Application, url: str, talk: Talk) -> Screen:
+    """Make sure of the kind of books; open sample books and renew their credentials."""
+    new, credentials = await claim(application), None
+    if application.settings.demo:
+        from bursar.serving.demo import open_demo, renew  # noqa: PLC0415 - a server of real books has no use for it
+
+        new = await open_demo(application, talk.step)
+        credentials = await renew(application, url)
+    return Screen(application.settings, url, new, credentials, len(await application.people.businesses()))
+
+
+def _show(screen: Screen, credentials_file: Path | None, talk: Talk) -> None:
+    """Write the credentials and show the first screen, now that the server answers."""
+    if screen.credentials:
+        for path in filter(None, (screen.settings.data / FILE, credentials_file)):
+            screen.credentials.write(path)
+    talk.shown(screen)
