@@ -157,4 +157,6 @@ def _create_table(_context: AutogenContext, step: ops.CreateTableOp) -> str:
 def _create_index(_context: AutogenContext, step: ops.CreateIndexOp) -> str:
     index = step.to_index()
     assert not index.unique, "a unique index is a unique constraint here"
-    return f'create_index("{index.name}", "{step.table_name}", "{" ".join(column.name for column in index.columns)}")'
+    where = index.dialect_options["sqlite"]["where"]
+    columns = " ".join(column.name for column in index.columns)
+    return f'create_index("{index.name}", "{step.table_name}", "{columns}"{"" if where is None else f", where={str(where)!r}"})'

@@ -35,9 +35,10 @@ def create_table(
     op.create_table(name, *made, *rules, sqlite_with_rowid=rowid)
 
 
-def create_index(name: str, table: str, columns: str) -> None:
-    """Create an index."""
-    op.create_index(name, table, columns.split())
+def create_index(name: str, table: str, columns: str, *, where: str = "") -> None:
+    """Create an index; ``where`` leaves out the rows for which it does not hold."""
+    sparse = {f"{dialect}_where": sa.text(where) for dialect in ("sqlite", "postgresql")} if where else {}
+    op.create_index(name, table, columns.split(), **sparse)
 
 
 def create_ids(nouns: str, *, first: int = 1) -> None:

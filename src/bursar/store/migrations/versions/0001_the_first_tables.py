@@ -37,7 +37,7 @@ def _part_1() -> None:
         key="business_id id",
         rowid=False,
     )
-    create_index("categories_by_parentid", "categories", "business_id parentid id vis_state")
+    create_index("categories_by_parentid", "categories", "business_id parentid id vis_state", where='"parentid" IS NOT NULL')
     create_table(
         "clients",
         "business_id:int id:int allow_email_include_pdf:int allow_late_fees:int allow_late_notifications:int bus_phone:text "
@@ -82,7 +82,12 @@ def _part_2() -> None:
         rowid=False,
     )
     create_index("credit_notes_by_clientid", "credit_notes", "business_id clientid id vis_state")
-    create_index("credit_notes_by_overpaid_invoiceid", "credit_notes", "business_id overpaid_invoiceid id vis_state")
+    create_index(
+        "credit_notes_by_overpaid_invoiceid",
+        "credit_notes",
+        "business_id overpaid_invoiceid id vis_state",
+        where='"overpaid_invoiceid" IS NOT NULL',
+    )
     create_table(
         "entries",
         "business_id:int source_type:text source_id:int revision:int reverses_revision:int effective_date:text booked_us:int "
@@ -128,9 +133,9 @@ def _part_2() -> None:
         rowid=False,
     )
     create_index("expenses_by_categoryid", "expenses", "business_id categoryid id vis_state")
-    create_index("expenses_by_clientid", "expenses", "business_id clientid id vis_state")
+    create_index("expenses_by_clientid", "expenses", "business_id clientid id vis_state", where='"clientid" IS NOT NULL')
     create_index("expenses_by_date", "expenses", "business_id date vis_state")
-    create_index("expenses_by_invoiceid", "expenses", "business_id invoiceid id vis_state")
+    create_index("expenses_by_invoiceid", "expenses", "business_id invoiceid id vis_state", where='"invoiceid" IS NOT NULL')
     create_index("expenses_by_staffid", "expenses", "business_id staffid id vis_state")
     create_index("expenses_by_updated", "expenses", "business_id updated vis_state")
 
@@ -170,7 +175,7 @@ def _part_3() -> None:
     )
     create_index("invoices_by_create_date", "invoices", "business_id create_date vis_state")
     create_index("invoices_by_customerid", "invoices", "business_id customerid id vis_state")
-    create_index("invoices_by_estimateid", "invoices", "business_id estimateid id vis_state")
+    create_index("invoices_by_estimateid", "invoices", "business_id estimateid id vis_state", where='"estimateid" IS NOT NULL')
     create_index("invoices_by_stage", "invoices", "business_id stage due_date vis_state")
     create_index("invoices_by_updated", "invoices", "business_id updated vis_state")
     create_table(
@@ -206,6 +211,13 @@ def _part_4() -> None:
         rowid=False,
     )
     create_table(
+        "payment_options",
+        "business_id:int id:int gateway_name:text entity_type:text has_credit_card:int has_ach_transfer:int has_bacs_debit:int "
+        "has_sepa_debit:int has_paypal_smart_checkout:int allow_partial_payments:int",
+        key="business_id id",
+        rowid=False,
+    )
+    create_table(
         "payments",
         "business_id:int id:int amount:int bulk_paymentid:int clientid:int creditid:int currency_code:text date:text "
         "from_credit:int gateway:text invoiceid:int note:text orderid:int overpaymentid:int send_client_notification:int "
@@ -214,8 +226,8 @@ def _part_4() -> None:
         key="business_id id",
         rowid=False,
     )
-    create_index("payments_by_clientid", "payments", "business_id clientid id vis_state")
-    create_index("payments_by_creditid", "payments", "business_id creditid id vis_state")
+    create_index("payments_by_clientid", "payments", "business_id clientid id vis_state", where='"clientid" IS NOT NULL')
+    create_index("payments_by_creditid", "payments", "business_id creditid id vis_state", where='"creditid" IS NOT NULL')
     create_index("payments_by_date", "payments", "business_id date vis_state")
     create_index("payments_by_invoiceid", "payments", "business_id invoiceid id vis_state")
     create_index("payments_by_updated", "payments", "business_id updated vis_state")
@@ -248,6 +260,9 @@ def _part_4() -> None:
         "name:text value:text",
         key="name",
     )
+
+
+def _part_5() -> None:
     create_table(
         "staffs",
         "business_id:int id:int fname:text lname:text username:text email:text role:text organization:text language:text "
@@ -256,9 +271,6 @@ def _part_4() -> None:
         key="business_id id",
         rowid=False,
     )
-
-
-def _part_5() -> None:
     create_table(
         "taxes",
         "business_id:int id:int amount:int compound:int name:text number:text updated:int recoverable:int",
@@ -282,6 +294,6 @@ def _part_5() -> None:
     )
     create_ids(
         "app category client contact credit_note estimate estimate_line event expense identity invoice invoice_line item mail "
-        "payment staff tax"
+        "payment payment_options staff tax"
     )
     create_ids("business", first=40_001)
