@@ -30,10 +30,14 @@ class Places:
         self._folders = folders
         self._stack = contextlib.ExitStack()
         self._running: dict[str, Place] = {}
+        self._tried: set[str] = set()
 
     def on(self, database: str) -> Place:
         """Answer the server on ``sqlite`` or ``postgresql``."""
         if database not in self._running:
+            if database in self._tried:
+                pytest.fail("the server did not start for an earlier test")
+            self._tried.add(database)
             place = Place(self._sqlite_file() if database == "sqlite" else self._postgresql_url())
             self._stack.callback(place.close)
             self._running[database] = place

@@ -73,7 +73,7 @@ def test_an_invoice_adds_up(
     assert made["discount_total"] == {"amount": discount_total, "code": code}
     assert made["amount"] == made["outstanding"] == {"amount": amount, "code": code}
     assert made["discount"] == {"amount": made["discount_total"], "rate": discount, "type": "percent"}
-    booked = summed(server, lambda row: (row.tax_name, row.tax_rate) if row.tax_name else None, base=False)
+    booked = summed(server, lambda row: (row.tax_name, row.tax_rate) if row.tax_name else None, native=True)
     assert {key: -minor for key, minor in booked.items() if key} == {
         (tax.name, round(float(tax.percent) * 1_000_000)): minor for tax, minor in taxes.items()
     }

@@ -63,11 +63,11 @@ def entries(tenant: Tenant, noun: str, object_id: int) -> int:
     return len({row.revision for row in journal(tenant) if (row.source_type, row.source_id) == (noun, object_id)})
 
 
-def summed(tenant: Tenant, key: Callable[[Booked], Hashable], *, base: bool = True) -> dict[Any, int]:
+def summed(tenant: Tenant, key: Callable[[Booked], Hashable], *, native: bool = False) -> dict[Any, int]:
     """Answer what postings add up to by a key, without zeros; in the business's currency, or each in its document's."""
     sums: dict[Any, int] = defaultdict(int)
     for row in journal(tenant):
-        sums[key(row)] += row.base_minor if base else row.minor
+        sums[key(row)] += row.minor if native else row.base_minor
     return {found: minor for found, minor in sums.items() if minor}
 
 

@@ -100,7 +100,12 @@ class Place:
     async def _serve(self, application: Application) -> str:
         listening = socket.create_server(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        config = uvicorn.Config(application.asgi(url), log_config=None, access_log=False, lifespan="off", server_header=False)
+        try:
+            answering = application.asgi(url)
+        except Exception:
+            listening.close()
+            raise
+        config = uvicorn.Config(answering, log_config=None, access_log=False, lifespan="off", server_header=False)
         server = uvicorn.Server(config)
         self._servers.append(server)
         # ``serve`` would take over the signals of the process, which belong to pytest here.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from bursar.catalogue import Change, Facts, Mail, facts
 from bursar.domain.dates import due_date
 from bursar.domain.invoice_status import DRAFT, SENT, VIEWED
-from bursar.domain.money import Money
+from bursar.domain.money import Money, amount_text, parse_minor
 from bursar.domain.sequence import following
 from bursar.domain.settlement import deposit_minor
 from bursar.errors import Kind, refuse
@@ -42,6 +42,16 @@ def item_names(invoice: Any, _known: Any) -> set[str]:
     return {line.row["name"] for line in lines if line.row["name"]}
 
 
+def second_rows(_invoice: Any, known: Any) -> set[int]:
+    """Return the payment rows that show the credits of overpayments."""
+    return {payment.row["overpaymentid"] for payment in known.payments if payment.row["overpaymentid"]}
+
+
+def moved_rate(invoice: Any, known: Any) -> bool:
+    """Whether an invoice is booked at another rate than before."""
+    return invoice.was is not None and invoice.was.row["base_rate"] != known.rate
+
+
 def applied_credits(_invoice: Any, known: Any) -> set[int]:
     """Return the credits that living payments of the invoice were taken from."""
     return {payment.row["creditid"] for payment in known.payments if payment.row["from_credit"] and payment.row["vis_state"] != 1}
@@ -53,6 +63,7 @@ class Editing(documents.Drafting):
     free: str | None = facts.free("invoice", "invoice_number", following)
     expenses: dict[int, Expense] = facts.named("expense", "id", expense_ids)
     items: dict[str, Item] = facts.named("item", "name", item_names)
+    payments: tuple[Payment, ...] = facts.many("payment", invoiceid="id", when=moved_rate)
 
 
 class Drafting(Editing):
@@ -74,6 +85,7 @@ class Deleting(Facts):
     """What hangs on an invoice that is deleted or restored."""
 
     payments: tuple[Payment, ...] = facts.many("payment", invoiceid="id")
+    seconds: dict[int, Payment] = facts.named("payment", "id", second_rows)
     credits: tuple[CreditNote, ...] = facts.many("credit_note", overpaid_invoiceid="id")
     applied: dict[int, CreditNote] = facts.named("credit_note", "id", applied_credits)
     expenses: dict[int, Expense] = facts.named("expense", "id", expense_ids)
@@ -102,12 +114,26 @@ def edit(invoice: Invoice, known: Editing) -> Change:
     row = invoice.row
     if invoice.changed("customerid"):
         with_client(invoice, known)
+    for name in ("customerid", "currency_code"):
+        if invoice.changed(name) and row["paid"]:
+            raise refuse(Kind.INVALID, name, row[name], text="An invoice with payments keeps its client and its currency.")
+    if invoice.changed("currency_code"):
+        in_new_currency(invoice, known)
     row["base_rate"] = known.rate
     if "presentation" in invoice.asked:
         with_style(invoice, invoice.row)
     with_files(invoice, known)
     rebilled = reckoned(invoice, known)
-    return Change(saves=(invoice, *rebilled))
+    payments = tuple(payment.replace(invoice_rate=known.rate) for payment in known.payments)
+    return Change(saves=(invoice, *rebilled, *payments))
+
+
+def in_new_currency(invoice: Invoice, known: Editing) -> None:
+    """Keep the figure of a deposit when the currency changes under it."""
+    row, was = invoice.row, invoice.was
+    if was is not None and row["deposit_amount"] is not None and "deposit_amount" not in invoice.sent:
+        figure = amount_text(row["deposit_amount"], was.row["currency_code"])
+        row["deposit_amount"] = parse_minor(figure, row["currency_code"], known.policy)
 
 
 def reckoned(invoice: Any, known: Any) -> tuple[Any, ...]:
@@ -223,7 +249,7 @@ def delete(invoice: Invoice, known: Deleting) -> Change:
     return Change(
         saves=(
             invoice.replace(vis_state=1),
-            *(payment.replace(parent_deleted=True) for payment in known.payments),
+            *(payment.replace(parent_deleted=True) for payment in (*known.payments, *known.seconds.values())),
             *(credit.replace(parent_deleted=True) for credit in known.credits),
             *reapplied(known, -1),
             *freed(known.expenses.values()),
@@ -249,7 +275,7 @@ def restore(invoice: Invoice, known: Deleting) -> Change:
     for expense in known.expenses.values():
         if expense.row["invoiceid"] not in (None, invoice.row["id"]):
             raise refuse(Kind.INVALID, "vis_state", 0, text="An expense of this invoice is billed elsewhere by now.")
-    payments = tuple(payment.replace(parent_deleted=False) for payment in known.payments)
+    payments = tuple(payment.replace(parent_deleted=False) for payment in (*known.payments, *known.seconds.values()))
     credits_ = (*(credit.replace(parent_deleted=False) for credit in known.credits), *reapplied(known, 1))
     settled = invoice.row["paid"] > 0 and invoice.row["outstanding"] <= 0
     expenses = tuple(expense.replace(invoiceid=invoice.row["id"], status=4 if settled else 2) for expense in known.expenses.values())

@@ -155,6 +155,8 @@ def change(payment: Payment, known: Changing) -> Change:
     invoice = known.invoice
     if invoice.row["vis_state"] == 1:
         raise refuse(Kind.DELETED, "invoiceid", invoice.row["id"], "invoice")
+    if (row["clientid"], row["currency_code"]) != (invoice.row["customerid"], invoice.row["currency_code"]):
+        raise refuse(Kind.INVALID, "logid", row["id"], text="The invoice has another client or currency since.")
     if not payment.changed("amount", "vis_state", "date", "type", "note"):
         return Change(saves=(payment,))
     row["base_rate"] = known.rate if payment.changed("date") and not row["from_credit"] else row["base_rate"]

@@ -78,15 +78,11 @@ class Reading:
             field.read(raw, row, policy)
 
     def _currency(self, record: Record, known: Facts) -> None:
-        if self.method != "POST":
-            return
-        code = type(record).currency(self.sent, known)
-        if CURRENCY in record.readers and isinstance(record.readers[CURRENCY], Currency) and self.sent.get(CURRENCY) is not None:
-            try:
-                code = record.readers[CURRENCY].parse(self.sent[CURRENCY])
-            except Refusal as refused:
-                raise Refusal(*refused.problems) from None
-        record.row[CURRENCY] = code
+        field, raw = record.taken[self.method].get(CURRENCY), self.sent.get(CURRENCY)
+        if isinstance(field, Currency) and raw is not None:
+            record.row[CURRENCY] = field.parse(raw)
+        elif self.method == "POST":
+            record.row[CURRENCY] = type(record).currency(self.sent, known)
 
     def _line(self, lines: Lines, number: int, sent: dict[str, Any]) -> Record:
         line = lines.record(dict(lines.record.blank))

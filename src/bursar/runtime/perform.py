@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from bursar.wire.links import Links
 
 REPLAY_US = 48 * 3600 * 1_000_000
+VISIBILITY = frozenset({"vis_state", "ext_vis_state"})
 
 
 class Embedded:
@@ -149,7 +150,7 @@ class Writing:
         phases = [phase for phase in operation.phases if phase.keys & sent.keys()]
         first = phases[0] if phases and operation.verb == "update" and self.books.put_phases else None
         taken = sent if first is None else {key: value for key, value in sent.items() if key in first.keys | first.params}
-        if first is None and record.was is not None and self._is_deleted(record, sent):
+        if record.was is not None and self._is_deleted(record, sent):
             raise refuse(Kind.DELETED, self.resource.id_field, record.row["id"])
         reading = Reading(taken, operation.method, self.books.policy)
         facts, decide = (first.facts, first.decide) if first else (operation.facts, operation.decide)
@@ -177,13 +178,8 @@ class Writing:
         return found.replace()  # type: ignore[no-any-return]  # rows hold records of the noun; this one may be written into
 
     def _is_deleted(self, record: Record, sent: dict[str, Any]) -> bool:
-        """Whether this is a change of data of a deleted object (semantics section 6)."""
-        return (
-            self.operation.verb == "update"
-            and record.row.get("vis_state") == 1
-            and bool(sent.keys() - {"vis_state"})
-            and "vis_state" not in sent
-        )
+        """Whether this changes anything but the visibility of a deleted object (semantics section 6)."""
+        return self.operation.verb == "update" and record.row.get("vis_state") == 1 and bool(sent) and not sent.keys() & VISIBILITY
 
     async def _know(self, facts: type[Facts], record: Record, reading: Reading) -> Facts:
         known = facts()

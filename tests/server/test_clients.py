@@ -1,0 +1,140 @@
+"""Clients, and what documents copy of them (semantics 3.3, accounting section 4)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.server.bodies import client, invoice, line, refused
+
+if TYPE_CHECKING:
+    from tests.support.tenant import Tenant
+
+ADDRESS = {
+    "fname": "Ada",
+    "lname": "Stone",
+    "organization": "Stone Works",
+    "p_street": "1 Hill Road",
+    "p_street2": "Unit 2",
+    "p_city": "Guelph",
+    "p_province": "Ontario",
+    "p_code": "N1G 1A1",
+    "p_country": "Canada",
+    "vat_name": "VAT",
+    "vat_number": "CA 123",
+}
+COPIED = {
+    "street": "p_street",
+    "street2": "p_street2",
+    "city": "p_city",
+    "province": "p_province",
+    "code": "p_code",
+    "country": "p_country",
+    **{name: name for name in ("fname", "lname", "organization", "vat_name", "vat_number")},
+}
+
+
+@pytest.mark.parametrize("noun", ["invoice", "estimate"])
+def test_a_document_copies_its_client(server: Tenant, noun: str) -> None:
+    customer = client(server, **ADDRESS, language="fr")
+    made = server.create(noun, customerid=customer, create_date="2026-03-03")
+    assert {name: made[name] for name in COPIED} == {name: ADDRESS[source] for name, source in COPIED.items()}
+    assert (made["language"], made["current_organization"], made["address"]) == ("fr", "Stone Works", "")
+
+
+def test_what_the_client_lacks_is_empty_on_the_document(server: Tenant) -> None:
+    made = invoice(server, customerid=client(server, vat_name=None, vat_number=None))
+    assert {made[name] for name in COPIED} == {"", "Acme"}
+
+
+def test_the_body_beats_the_client(server: Tenant) -> None:
+    made = invoice(server, customerid=client(server, **ADDRESS), organization="Other Works", city="Hamilton")
+    assert (made["organization"], made["city"], made["street"]) == ("Other Works", "Hamilton", "1 Hill Road")
+
+
+def test_drafts_follow_their_client_and_sent_invoices_do_not(server: Tenant) -> None:
+    customer = client(server, **ADDRESS)
+    draft, sent = (invoice(server, line("1", "5.00"), customerid=customer, status=status) for status in (1, 2))
+    estimate = server.create("estimate", customerid=customer, create_date="2026-03-03")
+    server.clock.pass_time(seconds=60)
+    server.change("client", customer, organization="New Works", p_city="Toronto")
+    followed = [server.read(noun, each["id"]) for noun, each in (("invoice", draft), ("estimate", estimate))]
+    for after in followed:
+        assert (after["organization"], after["city"], after["current_organization"]) == ("New Works", "Toronto", "New Works")
+        assert after["updated"] != draft["updated"]
+    kept = server.read("invoice", sent["id"])
+    assert (kept["organization"], kept["city"], kept["current_organization"]) == ("Stone Works", "Guelph", "New Works")
+    assert kept["updated"] == sent["updated"]
+
+
+def test_a_client_edit_that_no_document_copies_moves_no_draft(server: Tenant) -> None:
+    customer = client(server, **ADDRESS)
+    draft = invoice(server, customerid=customer, status=1)
+    server.clock.pass_time(seconds=60)
+    server.change("client", customer, note="pays late")
+    assert server.read("invoice", draft["id"]) == draft
+
+
+def test_drafts_stay_as_they_are_when_the_policy_says_so(server: Tenant) -> None:
+    customer = client(server, **ADDRESS)
+    draft = invoice(server, customerid=customer, status=1)
+    server.under(policy={"refresh_draft_snapshots": False}).change("client", customer, organization="New Works")
+    after = server.read("invoice", draft["id"])
+    assert (after["organization"], after["current_organization"]) == ("Stone Works", "New Works")
+
+
+def test_a_document_moved_to_another_client_copies_that_one(server: Tenant) -> None:
+    draft = invoice(server, customerid=client(server, **ADDRESS), status=1)
+    after = server.change("invoice", draft["id"], customerid=client(server, organization="Beta"))
+    assert (after["organization"], after["city"], after["current_organization"]) == ("Beta", "", "Beta")
+
+
+@pytest.mark.parametrize(
+    ("fields", "names"),
+    [
+        pytest.param({"fname": "Test", "lname": "Client"}, ["testclient", "testclient2", "testclient3"], id="made of the names"),
+        pytest.param({"organization": "Zoë & Co"}, ["zoco", "zoco2"], id="made of the organization"),
+        pytest.param({"email": "jo.doe@x.example"}, ["jodoe", "jodoe2"], id="made of the e-mail"),
+        pytest.param({"username": "Chosen", "email": "a@b.example"}, ["chosen", "chosen2"], id="chosen"),
+    ],
+)
+def test_user_names_are_unique(server: Tenant, fields: dict[str, Any], names: list[str]) -> None:
+    assert [server.create("client", **fields)["username"] for _ in names] == names
+    assert server.another().create("client", **fields)["username"] == names[0]
+
+
+def test_a_client_without_names_still_has_a_user_name(server: Tenant) -> None:
+    first, second = (server.create("client", note="nobody") for _ in range(2))
+    assert first["username"] != second["username"]
+    assert first["id"] == first["userid"]
+
+
+def test_an_email_is_shared_unless_the_policy_forbids_it(server: Tenant) -> None:
+    first, second = (server.create("client", email="one@acme.example") for _ in range(2))
+    strict = server.under(policy={"unique_client_email": True})
+    assert refused(strict.post("users/clients", {"client": {"email": "one@acme.example"}})) == (422, 1029, "email")
+    assert strict.change("client", second["id"], note="keeps its own")["email"] == first["email"]
+
+
+def test_defaults_of_a_client(server: Tenant) -> None:
+    made = server.another(currency_code="CAD").create("client", email="a@b.example")
+    assert {name: made[name] for name in ("currency_code", "language", "organization", "p_city", "home_phone", "vis_state")} == {
+        "currency_code": "CAD",
+        "language": "en",
+        "organization": "",
+        "p_city": "",
+        "home_phone": None,
+        "vis_state": 0,
+    }
+
+
+def test_contacts_come_and_go_with_their_client(server: Tenant) -> None:
+    people = [{"fname": "Ann", "email": "ann@acme.example"}, {"fname": "Bob", "email": "bob@acme.example"}]
+    made = server.create("client", organization="Acme", contacts=people, include=["contacts"])
+    assert [each["email"] for each in made["contacts"]] == ["ann@acme.example", "bob@acme.example"]
+    assert len({each["contactid"] for each in made["contacts"]}) == 2
+    assert "contacts" not in server.read("client", made["id"])
+    after = server.change("client", made["id"], contacts=people[1:], include=["contacts"])
+    assert [each["fname"] for each in after["contacts"]] == ["Bob"]
+    assert server.change("client", made["id"], note="x", include=["contacts"])["contacts"] == after["contacts"]
