@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from bursar.domain.policy import DEFAULT, Policy
@@ -192,20 +193,29 @@ def parse_scaled(number: object, scale: int, rounding: str = "half_up") -> int:
     that would not fit a 64-bit column; ``TypeError`` for a float, a truth value or anything else.
     """
     if isinstance(number, str):
-        whole, _, fraction = number.partition(".")
-        if len(whole) <= _MOST_DIGITS and len(fraction) <= scale and (digits := whole + fraction).isdigit() and digits.isascii():
-            units = int(digits) * _TENS[scale - len(fraction)]
-        else:
-            units = _parse_text(number, scale, rounding)
-    elif isinstance(number, int) and not isinstance(number, bool):
+        return _read_text(number, scale, rounding)
+    if isinstance(number, int) and not isinstance(number, bool):
         units = number * _TENS[scale]
     elif isinstance(number, Decimal):
         units = _parse_decimal(number, scale, rounding)
     else:
         raise TypeError(type(number).__name__)
+    return _fitting(units, number)
+
+
+def _fitting(units: int, number: object) -> int:
     if not -_LARGEST_UNITS < units < _LARGEST_UNITS:
         raise NotDecimal(str(number))
     return units
+
+
+@lru_cache(maxsize=4096)
+def _read_text(number: str, scale: int, rounding: str) -> int:
+    """Read a text; the same prices, quantities and rates come again and again, so the last ones are remembered."""
+    whole, _, fraction = number.partition(".")
+    if len(whole) <= _MOST_DIGITS and len(fraction) <= scale and (digits := whole + fraction).isdigit() and digits.isascii():
+        return _fitting(int(digits) * _TENS[scale - len(fraction)], number)
+    return _fitting(_parse_text(number, scale, rounding), number)
 
 
 def _parse_text(text: str, scale: int, rounding: str) -> int:

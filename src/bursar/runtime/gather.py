@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from bursar.catalogue import facts as ask
+from bursar.domain.ledger import PAR
 from bursar.errors import Kind, refuse
 
 if TYPE_CHECKING:
     from bursar.catalogue.facts import Fact, Facts
     from bursar.catalogue.record import Record
     from bursar.store.rows import Rows
-    from bursar.store.unit import Unit
 
-PAR = 1_000_000_000
+    Source: TypeAlias = "Unit | Looking"
+
 MOST_TRIES = 100
 
 
@@ -23,36 +24,35 @@ class Looking(NamedTuple):
     rows: Rows
 
 
-async def early(unit: Unit | Looking, known: Facts, record: Record) -> None:
+async def early(unit: Source, known: Facts, record: Record) -> None:
     """Load what a decision needs before the body is read whole; unknown references are refused here."""
     for name, fact in known.early:
-        found = await _load(unit, known, record, fact)
+        found = await LOADERS[type(fact)](unit, known, record, fact)
         setattr(known, name, found)
-        if isinstance(fact, ask.One):
+        if type(fact) is ask.One:
             known.joined[fact.by] = found
 
 
-async def late(unit: Unit, known: Facts, record: Record) -> None:
+async def late(unit: Source, known: Facts, record: Record) -> None:
     """Load what depends on the body."""
     for name, fact in known.later:
-        setattr(known, name, await _load(unit, known, record, fact))
+        setattr(known, name, await LOADERS[type(fact)](unit, known, record, fact))
 
 
-async def again(unit: Unit, known: Facts, record: Record, before: Facts) -> None:
+async def again(unit: Source, known: Facts, record: Record, before: Facts) -> None:
     """Load what a later phase needs, taking over what the phase before it has loaded in the same way."""
     for name, fact in (*known.early, *known.later):
         same = before.needs.get(name)
         taken = isinstance(fact, ask.One) and isinstance(same, ask.One) and (same.noun, same.by) == (fact.noun, fact.by)
-        setattr(known, name, getattr(before, name) if taken else await _load(unit, known, record, fact))
+        setattr(known, name, getattr(before, name) if taken else await LOADERS[type(fact)](unit, known, record, fact))
     known.joined = before.joined
 
 
-async def references(unit: Unit, known: Facts, record: Record) -> None:
+async def references(unit: Source, known: Facts, record: Record) -> None:
     """Refuse ids that were sent and point at nothing of these books (semantics section 6)."""
-    loaded = {fact.by for fact in known.needs.values() if isinstance(fact, ask.One)}
     for ref in record.refs:
         value = record.row[ref.name]
-        if value and ref.name not in loaded and record.changed(ref.name) and not await unit.rows.exists(ref.noun, value):
+        if value and ref.name not in known.joined and record.changed(ref.name) and not await unit.rows.exists(ref.noun, value):
             raise refuse(Kind.UNKNOWN, ref.name, value, ref.noun)
 
 
@@ -67,56 +67,60 @@ def _source(known: Facts, record: Record, path: Any) -> Any:
     return None if origin is None else origin.row.get(column)
 
 
-async def _load(unit: Unit | Looking, known: Facts, record: Record, fact: Fact) -> Any:
-    match fact:
-        case ask.One(noun=noun, by=by, lines=lines):
-            return await _one(unit, noun, by, _source(known, record, by), lines=lines)
-        case ask.Many(when=when) if when is not None and not when(record, known):
-            return ()
-        case ask.Many(noun=noun, where=where, lines=lines):
-            same = {column: _source(known, record, path) for column, path in where.items()}
-            return () if any(value is None for value in same.values()) else await unit.rows.where(noun, same, lines=lines)
-        case ask.Named(noun=noun, column=column, through=through, lines=lines):
-            values = through(record, known)
-            rows = await unit.rows.among(noun, column, values, lines=lines) if values else ()
-            return {row.row[column]: row for row in rows}
-        case ask.Latest(noun=noun, columns=columns):
-            return await unit.rows.latest(noun, columns)
-        case ask.Free():
-            return await _free(unit, known, record, fact)
-        case ask.Taken(noun=noun, column=column, through=through):
-            values = through(record, known)
-            held = await unit.rows.holders(noun, column, values) if values else {}
-            return {value for value, holder in held.items() if holder != record.row.get("id")}
-        case ask.New(noun=noun):
-            assert not isinstance(unit, Looking), "who only reads makes nothing new"
-            fresh = unit.store.book.resources[noun].record
-            return fresh.new(id=await unit.new_id(noun))
-        case ask.Rate(on=on, code=code):
-            return await _rate(unit, known, record.row[code], record.row[on])
-        case ask.Upload(through=through):
-            tokens = through(record, known)
-            return await unit.rows.uploads(tokens) if tokens else {}
-    raise TypeError(fact)
-
-
-async def _one(unit: Unit | Looking, noun: str, by: str, value: Any, *, lines: bool) -> Any:
+async def _one(unit: Source, known: Facts, record: Record, fact: ask.One) -> Any:
+    value = _source(known, record, fact.by)
     if not value:
         return None
-    found = await unit.rows.one(noun, value, lines=lines)
+    found = await unit.rows.one(fact.noun, value, lines=fact.lines)
     if found is None:
-        raise refuse(Kind.UNKNOWN, by.rpartition(".")[2], value, noun)
+        raise refuse(Kind.UNKNOWN, fact.by.rpartition(".")[2], value, fact.noun)
     return found
 
 
-async def _rate(unit: Unit | Looking, known: Facts, code: str, on: str) -> int:
+async def _many(unit: Source, known: Facts, record: Record, fact: ask.Many) -> tuple[Any, ...]:
+    if fact.when is not None and not fact.when(record, known):
+        return ()
+    same = {column: _source(known, record, path) for column, path in fact.where.items()}
+    return () if None in same.values() else await unit.rows.where(fact.noun, same, lines=fact.lines)
+
+
+async def _named(unit: Source, known: Facts, record: Record, fact: ask.Named) -> dict[Any, Any]:
+    values = fact.through(record, known)
+    rows = await unit.rows.among(fact.noun, fact.column, values, lines=fact.lines) if values else ()
+    return {row.row[fact.column]: row for row in rows}
+
+
+async def _latest(unit: Source, known: Facts, record: Record, fact: ask.Latest) -> dict[str, Any] | None:
+    del known, record
+    return await unit.rows.latest(fact.noun, fact.columns)
+
+
+async def _taken(unit: Source, known: Facts, record: Record, fact: ask.Taken) -> set[Any]:
+    values = fact.through(record, known)
+    held = await unit.rows.holders(fact.noun, fact.column, values) if values else {}
+    return {value for value, holder in held.items() if holder != record.row.get("id")}
+
+
+async def _new(unit: Source, known: Facts, record: Record, fact: ask.New) -> Any:
+    del known, record
+    assert not isinstance(unit, Looking), "who only reads makes nothing new"
+    return unit.store.book.resources[fact.noun].record.new(id=await unit.new_id(fact.noun))
+
+
+async def _rate(unit: Source, known: Facts, record: Record, fact: ask.Rate) -> int:
+    code = record.row[fact.code]
     if code == known.business.currency_code:
         return PAR
-    found = await unit.rows.rate(code, on)
+    found = await unit.rows.rate(code, record.row[fact.on])
     return PAR if found is None else found
 
 
-async def _free(unit: Unit | Looking, known: Facts, record: Record, fact: ask.Free) -> str | None:
+async def _uploads(unit: Source, known: Facts, record: Record, fact: ask.Upload) -> dict[str, str]:
+    tokens = fact.through(record, known)
+    return await unit.rows.uploads(tokens) if tokens else {}
+
+
+async def _free(unit: Source, known: Facts, record: Record, fact: ask.Free) -> str | None:
     """Check a brought number, or find the first free one after the last used (semantics 2.5)."""
     mine = record.row[fact.column]
     if mine:
@@ -133,3 +137,16 @@ async def _free(unit: Unit | Looking, known: Facts, record: Record, fact: ask.Fr
         if await unit.rows.holder(fact.noun, fact.column, last) is None:
             return last
     raise refuse(Kind.CONFLICT, fact.column, last)
+
+
+LOADERS: dict[type[Fact], Any] = {
+    ask.One: _one,
+    ask.Many: _many,
+    ask.Named: _named,
+    ask.Latest: _latest,
+    ask.Free: _free,
+    ask.Taken: _taken,
+    ask.New: _new,
+    ask.Rate: _rate,
+    ask.Upload: _uploads,
+}

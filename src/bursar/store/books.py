@@ -67,7 +67,19 @@ class Books:
         }
         await self.session.run(self.store.enter, head)
         rows = [
-            {**document, "number": number, **dict(zip(POSTED, posting, strict=True))}
+            {
+                **document,
+                "number": number,
+                "account": posting.account,
+                "minor": posting.minor,
+                "base_minor": posting.base_minor,
+                "clientid": posting.client,
+                "tax_name": posting.tax_name,
+                "tax_rate": posting.tax_rate,
+                "tax_number": posting.tax_number,
+                "taxable_minor": posting.taxable_minor,
+                "category": posting.category,
+            }
             for number, posting in enumerate(entry.postings, start=1)
         ]
         await self.session.run_many(self.store.posting, rows)
