@@ -9,24 +9,35 @@ from starlette.applications import Starlette
 import bursar.resources
 from bursar.catalogue.book import Book, collect
 from bursar.clock import Clock
+from bursar.delivery.outlets import Caught, SmtpOutlet
+from bursar.delivery.worker import MailWorker
 from bursar.oauth.authority import Authority
 from bursar.oauth.routes import routes as oauth_routes
+from bursar.resources import share_links
 from bursar.runtime.perform import Embedded
+from bursar.store.mails import Mails
 from bursar.store.people import People
 from bursar.store.store import Store
 from bursar.store.tables import build
+from bursar.store.uploads import Uploads
+from bursar.surfaces.console import Sharing, share_routes
 from bursar.surfaces.http.answer import VERSION
 from bursar.surfaces.http.edge import Edge, Limits
+from bursar.surfaces.http.elsewhere import REFUSALS
+from bursar.surfaces.http.files import file_routes
 from bursar.surfaces.http.identify import Identifier
 from bursar.surfaces.http.meter import Meter
-from bursar.surfaces.http.request_log import RequestLog, Sink
+from bursar.surfaces.http.request_log import RequestLog, Sink, configure
 from bursar.surfaces.http.router import Router
 from bursar.surfaces.http.watch import Watch
 from bursar.surfaces.openapi import openapi_route
+from bursar.surfaces.operation import Operation, operation_routes
 from bursar.wire.families import families
 from bursar.wire.links import Links
 
 if TYPE_CHECKING:
+    from starlette.routing import Route
+
     from bursar.settings import Settings
     from bursar.store.driver import Driver
     from bursar.store.tables import Tables
@@ -55,6 +66,8 @@ class Application:
         )
         self.sink, self.meter = Sink(), Meter()
         self.watch = Watch(self.meter, None if settings.log == "off" else RequestLog(settings.log, self.sink))
+        self.mails = Mails(driver, self.tables)
+        self.caught = Caught(settings.data / "mail")
         self.links = Links(key, settings.public_url)
         self.upstream = Embedded(
             self.store,
@@ -65,6 +78,19 @@ class Application:
             self.links,
             put_phases=wire.put_phases == "documents",
         )
+        outlet = SmtpOutlet(settings.smtp) if settings.smtp.host else self.caught
+        self.mail_worker = MailWorker(self.store, self.people, self.mails, self.links, outlet, settings.smtp.sender)
+        self.store.on_outgoing = self.mail_worker.wake
+
+    def start(self) -> None:
+        """Begin what goes on beside the requests, in the running loop: mails are sent, the log is written as the settings say."""
+        configure(self.settings.log, self.sink)
+        self.mail_worker.start()
+
+    async def stop(self) -> None:
+        """End that, after what is under way; the database is closed after this."""
+        await self.mail_worker.stop()
+        self.sink.flush()
 
     def asgi(self, public_url: str) -> Any:
         """Return the ASGI app; ``public_url`` is what every emitted link begins with."""
@@ -79,7 +105,43 @@ class Application:
             limited=self.settings.login_limits,
         )
         described = openapi_route(self.book, self.families, public_url, VERSION.decode())
-        pages = Starlette(routes=[*oauth_routes(authority), described])
+        routes = [
+            *oauth_routes(authority),
+            described,
+            *self._operation(),
+            *self._sharing(),
+            *file_routes(Uploads(self.driver, self.tables)),
+        ]
+        pages = Starlette(routes=routes, exception_handlers=REFUSALS)
+        pages.router.redirect_slashes = False
         router = Router(self.book, self.families)
         limits = Limits(self.settings.body_limit, self.settings.upload_limit)
         return Edge(router, Identifier(self.people, self.clock), self.upstream, pages, limits, self.watch)
+
+    def _operation(self) -> list[Route]:
+        return operation_routes(
+            Operation(
+                driver=self.driver,
+                clock=self.clock,
+                worker=self.mail_worker,
+                mails=self.mails,
+                version=VERSION.decode(),
+                demo=self.settings.demo,
+                token=self.settings.metrics_token,
+                caught=self.caught.listed,
+                collectors=(self.meter,),
+            )
+        )
+
+    def _sharing(self) -> list[Route]:
+        return share_routes(
+            Sharing(
+                store=self.store,
+                people=self.people,
+                links=self.links,
+                clock=self.clock,
+                is_open=share_links.is_open,
+                viewed=share_links.viewed,
+                sheet=share_links.sheet,
+            )
+        )

@@ -81,6 +81,7 @@ class Settings(BaseSettings):
     allow_http_localhost: bool = False
     login_limits: bool = True
     log: Literal["json", "text", "off"] = "json"
+    metrics_token: str = Field(default="", repr=False)
     secret_key: str = Field(default="", repr=False)
     policy: dict[str, str | int | bool] = Field(default_factory=dict)
     wire: Wire = Wire()

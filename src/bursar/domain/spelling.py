@@ -11,8 +11,13 @@ _PATTERNS: Final = {"mm/dd/yyyy": "{month}/{day}/{year}", "dd/mm/yyyy": "{day}/{
 
 
 def amount(minor: int, code: str) -> str:
-    """Write an amount of minor units: ``-1,234.50 CAD``."""
-    return f"{_grouped(amount_text(minor, code))} {code}"
+    """Write an amount of minor units: ``1,234.50 CAD``."""
+    return f"{bare(minor, code)} {code}"
+
+
+def bare(minor: int, code: str) -> str:
+    """Write an amount where its currency stands elsewhere: ``1,234.50``."""
+    return _grouped(amount_text(minor, code))
 
 
 def price(millionths: int, code: str) -> str:

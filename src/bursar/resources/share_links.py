@@ -11,12 +11,15 @@ from bursar.domain.invoice_status import DRAFT, SENT, VIEWED
 from bursar.errors import Kind, refuse
 from bursar.resources.documents import stored_totals
 from bursar.resources.invoicing import issued
+from bursar.resources.systems import address_of
 
 if TYPE_CHECKING:
     from bursar.domain.document import TaxTotal
     from bursar.resources.invoices import Invoice
 
 METHOD: Final = "share_link"
+KINDS: Final = {"application/pdf": "PDF", "image/jpeg": "JPEG", "image/png": "PNG"}
+HANDLE_SIGNS: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.")
 UNSENT: Final = "The invoice has not been sent yet."
 
 
@@ -97,6 +100,7 @@ class Sheet(NamedTuple):
 
     number: str
     status: str
+    tone: str
     business: str
     business_lines: tuple[str, ...]
     client: str
@@ -108,13 +112,18 @@ class Sheet(NamedTuple):
     notes: str
     terms: str
     logo: str
+    files: tuple[tuple[str, str], ...]
+    code: str
 
 
 STATUSES: Final = {"sent": "Open", "viewed": "Open", "autopaid": "Paid", "deposit-partial": "Partly paid", "deposit-paid": "Deposit paid"}
 
 
-def sheet(invoice: Invoice, business: Any, address: tuple[str, ...], today: str) -> Sheet:
-    """Read a stored invoice (with lines) for people; ``address`` are the lines of the business's address."""
+TONES: Final = {"paid": "good", "autopaid": "good", "overdue": "bad", "disputed": "bad", "failed": "bad", "declined": "bad"}
+
+
+def sheet(invoice: Invoice, business: Any, today: str) -> Sheet:
+    """Read a stored invoice (with lines) for people."""
     row, code = invoice.row, invoice.row["currency_code"]
     style = invoice.style or {}
     pattern = style.get("date_format") or business.date_format
@@ -126,8 +135,9 @@ def sheet(invoice: Invoice, business: Any, address: tuple[str, ...], today: str)
     return Sheet(
         number=row["invoice_number"],
         status=STATUSES.get(status, status.replace("-", " ").capitalize()),
+        tone=TONES.get(status, "plain"),
         business=business.name,
-        business_lines=address,
+        business_lines=business_lines(business),
         client=client,
         client_lines=tuple(filter(None, (named, *client_address(row)))),
         dates=(*dates, *more),
@@ -136,8 +146,31 @@ def sheet(invoice: Invoice, business: Any, address: tuple[str, ...], today: str)
         due=spelling.amount(row["outstanding"], code),
         notes=row["notes"] or "",
         terms=row["terms"] or "",
-        logo=str(style.get("image_logo_src") or ""),
+        logo=local_path(style.get("image_logo_src"), "images"),
+        files=files_of(invoice),
+        code=code,
     )
+
+
+def local_path(source: object, plural: str) -> str:
+    """Return the path of a file of ours that a document names, "" for anything else: a page loads nothing from elsewhere."""
+    text = str(source or "")
+    _, found, token = text.rpartition(f"/uploads/{plural}/")
+    return f"/uploads/{plural}/{token}" if found and token and not set(token) - HANDLE_SIGNS else ""
+
+
+def files_of(invoice: Invoice) -> tuple[tuple[str, str], ...]:
+    """Return the attachments that the client may see, as labels and paths."""
+    files = (invoice.attachments or []) if invoice.row["show_attachments"] else []
+    found = [(KINDS.get(file["media_type"], "file"), local_path(f"/uploads/attachments/{file['jwt']}", "attachments")) for file in files]
+    return tuple((f"Attachment {number} ({kind})", path) for number, (kind, path) in enumerate(found, start=1) if path)
+
+
+def business_lines(business: Any) -> tuple[str, ...]:
+    """Return the address of the business, line by line, with how to reach it."""
+    address = address_of(business.address)
+    town = " ".join(filter(None, (address.get("city"), address.get("province"), address.get("postal_code"))))
+    return tuple(filter(None, (address.get("street"), address.get("street2"), town, business.phone, business.email)))
 
 
 def client_address(row: dict[str, Any]) -> tuple[str, ...]:
@@ -155,16 +188,16 @@ def _line(row: dict[str, Any], code: str) -> SheetLine:
         qty=spelling.quantity(row["qty"]),
         price=spelling.price(row["unit_cost"], code),
         taxes=", ".join(filter(None, taxes)),
-        amount=spelling.amount(row["amount"], code),
+        amount=spelling.bare(row["amount"], code),
     )
 
 
 def _amounts(invoice: Invoice) -> list[Amount]:
     row, code, totals = invoice.row, invoice.row["currency_code"], stored_totals(invoice)
-    found = [Amount("Subtotal", spelling.amount(totals.subtotal, code))] if totals.taxes or totals.discount_total else []
+    found = [Amount("Subtotal", spelling.bare(totals.subtotal, code))] if totals.taxes or totals.discount_total else []
     if totals.discount_total:
-        found.append(Amount(f"Discount ({spelling.quantity(row['discount_value'])}%)", spelling.amount(totals.discount_total, code)))
-    found += [Amount(_tax_label(tax), spelling.amount(tax.minor, code)) for tax in totals.taxes]
+        found.append(Amount(f"Discount ({spelling.quantity(row['discount_value'])}%)", spelling.bare(totals.discount_total, code)))
+    found += [Amount(_tax_label(tax), spelling.bare(tax.minor, code)) for tax in totals.taxes]
     found.append(Amount("Total", spelling.amount(totals.amount, code), "total"))
     if row["paid"]:
         found.append(Amount("Paid", spelling.amount(-row["paid"], code)))

@@ -86,7 +86,9 @@ async def _serve(settings: Settings, taken: socket.socket, credentials_file: Pat
     application, screen = await _opened(settings, url, talk)
     try:
         server = Server(config_of(settings, application.asgi(url)), lambda: _show(screen, credentials_file, talk))
+        application.start()
         await server.serve([taken])
+        await application.stop()
     finally:
         await application.driver.close()
 

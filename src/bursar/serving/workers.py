@@ -48,11 +48,13 @@ class Worker:
         try:
             self._application = await open_application(self._settings, "serve")
             self._asgi = self._application.asgi(self._url)
+            self._application.start()
         except Exception as error:  # noqa: BLE001 - the supervisor shows it and stops
             await send({"type": "lifespan.startup.failed", "message": str(error)})
             return
         await send({"type": "lifespan.startup.complete"})
         await receive()
+        await self._application.stop()
         await self._application.driver.close()
         await send({"type": "lifespan.shutdown.complete"})
 

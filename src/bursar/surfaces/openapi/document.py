@@ -115,7 +115,7 @@ class _Drawing:
         if name not in self.schemas:
             self.schemas[name] = {}
             self.schemas[name] = schemas.shown(record)
-            for part in schemas.parts(record):
+            for part in schemas.inside(record):
                 self.shown(part)
             for noun in schemas.embedded(record):
                 self.shown(self.book.resources[noun].record)

@@ -1,0 +1,134 @@
+"""Sends mails after the commit that asked for them: woken by it, again after a failure, again after a crash."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING, Final
+
+import structlog
+
+from bursar.clock import SECOND
+from bursar.delivery.letter import BadAddress, letter
+from bursar.delivery.outlets import Refused
+from bursar.delivery.words import words_of
+from bursar.errors import Refusal
+from bursar.store.driver import Unavailable
+
+if TYPE_CHECKING:
+    from email.message import EmailMessage
+
+    from bursar.clock import Clock
+    from bursar.delivery.outlets import Outlet
+    from bursar.store.mails import Mails, Waiting
+    from bursar.store.people import People
+    from bursar.store.store import Store
+    from bursar.wire.links import Links
+
+RETRIES_S: Final = (60, 300, 1_800)
+_AT_ONCE: Final = 8
+_LEASE_US: Final = 300 * SECOND
+_LOOK_S: Final = 30.0
+_RECOVER_S: Final = 1.0
+_STOP_S: Final = 10.0
+_LONGEST_REASON: Final = 500
+log = structlog.get_logger("bursar.mail")
+
+
+class MailWorker:
+    """One worker; several over the same PostgreSQL share the work. ``trouble`` says why it cannot work, "" when it can."""
+
+    def __init__(self, store: Store, people: People, mails: Mails, links: Links, outlet: Outlet, sender: str) -> None:
+        self._store, self._people, self._mails, self._links, self._outlet = store, people, mails, links, outlet
+        self._sender = sender
+        self._clock: Clock = store.clock
+        self._woken = asyncio.Event()
+        self._stopping = False
+        self._running: asyncio.Task[None] | None = None
+        self.trouble = ""
+
+    @property
+    def running(self) -> bool:
+        """Whether it was started and has not ended."""
+        return self._running is not None and not self._running.done()
+
+    def start(self) -> None:
+        """Begin; what waits from before is sent first."""
+        self._stopping = False
+        self._running = asyncio.get_running_loop().create_task(self._work(), name="mail worker")
+
+    def wake(self) -> None:
+        """Look now: something was committed, or the clock was moved."""
+        self._woken.set()
+
+    async def stop(self) -> None:
+        """End after the mails that are being sent; one that takes too long is left to the next worker."""
+        self._stopping = True
+        self.wake()
+        if self._running is not None:
+            _, late = await asyncio.wait([self._running], timeout=_STOP_S)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    async def _work(self) -> None:
+        while not self._stopping:
+            self._woken.clear()
+            try:
+                wait_s = await self._round()
+                self.trouble = ""
+            except (Unavailable, Refusal) as error:
+                wait_s, self.trouble = _RECOVER_S, "the database does not answer"
+                log.warning("mail worker waits", reason=str(error))
+            except Exception:
+                wait_s, self.trouble = _LOOK_S, "a round of the mail worker failed"
+                log.exception("mail worker failed")
+            if wait_s and not self._stopping:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._woken.wait(), wait_s)
+
+    async def _round(self) -> float:
+        """Send what is due; answers how long to wait, 0 for more at once."""
+        now_us = self._clock.now_us()
+        due_us = await self._mails.next_due_us()
+        if due_us is None:
+            return _LOOK_S
+        if due_us > now_us:
+            return min(_LOOK_S, (due_us - now_us) / SECOND)
+        claimed = await self._mails.claim(now_us, now_us + _LEASE_US, _AT_ONCE)
+        failed = [error for error in await asyncio.gather(*map(self._deliver, claimed), return_exceptions=True) if error]
+        if failed:
+            raise failed[0]
+        return 0.0
+
+    async def _deliver(self, mail: Waiting) -> None:
+        """Send one mail and note what became of it; raises only what keeps that from being noted."""
+        try:
+            message = await self._written(mail)
+            remark = await self._outlet.take(message, f"{mail.created_us}-{mail.business_id}-{mail.id}")
+        except Unavailable:
+            raise
+        except (Refused, BadAddress) as error:
+            await self._failed(mail, error, None)
+        except Exception as error:  # noqa: BLE001 - whatever a mail server does, the next attempt may meet it in a better mood
+            wait_s = RETRIES_S[mail.attempts - 1] if mail.attempts <= len(RETRIES_S) else None
+            await self._failed(mail, error, wait_s)
+        else:
+            await self._mails.sent(mail, self._clock.now_us(), remark)
+            log.info("mail sent", mail=mail.id, business=mail.business_id, kind=mail.kind, recipients=len(mail.recipients))
+
+    async def _failed(self, mail: Waiting, error: Exception, wait_s: int | None) -> None:
+        reason = f"{type(error).__name__}: {error}"[:_LONGEST_REASON]
+        until_us = None if wait_s is None else self._clock.now_us() + wait_s * SECOND
+        await self._mails.later(mail, until_us, reason)
+        event = "mail failed" if wait_s is None else "mail put off"
+        log.warning(event, mail=mail.id, business=mail.business_id, attempt=mail.attempts, wait_s=wait_s, reason=reason)
+
+    async def _written(self, mail: Waiting) -> EmailMessage:
+        """Write the message from the document as it is now."""
+        business = await self._people.business(mail.business_id)
+        document = await self._store.rows(mail.business_id).one(mail.noun, mail.object_id)
+        if business is None or document is None:
+            raise Refused("what the mail is about is no longer there")
+        link = self._links.share(mail.business_id, mail.object_id, document.row["uuid"]) if mail.noun == "invoice" else ""
+        return letter(mail, words_of(mail, document, business, link), business, self._sender)

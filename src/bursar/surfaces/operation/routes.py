@@ -1,0 +1,143 @@
+"""The routes below ``/_/`` that people and programs watch a server by (JSON, never cached)."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+import msgspec
+from starlette.responses import Response
+from starlette.routing import Route
+
+from bursar.domain.instants import SECOND, iso_z
+from bursar.store.driver import Unavailable
+from bursar.surfaces.operation import clock, gauges, health
+from bursar.surfaces.operation.callers import may_look
+from bursar.surfaces.operation.gauges import Number
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from starlette.requests import Request
+
+    from bursar.clock import Clock
+    from bursar.store.mails import Mails
+    from bursar.surfaces.operation.gauges import Collector
+
+_METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+_MOST_BODY: Final = 1_000
+
+
+class Worker(Protocol):
+    """What readiness asks of a worker."""
+
+    trouble: str
+
+    @property
+    def running(self) -> bool:
+        """Whether it was started and has not ended."""
+        ...
+
+    def wake(self) -> None:
+        """Look now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """What these addresses tell of: the store, the clock, the worker. ``caught`` lists caught mails; ``token`` opens the metrics."""
+
+    driver: Any
+    clock: Clock
+    worker: Worker
+    mails: Mails
+    version: str
+    demo: bool
+    token: str
+    caught: Callable[[], list[dict[str, Any]]]
+    collectors: Iterable[Collector]
+
+
+def operation_routes(operation: Operation) -> list[Route]:
+    """Build the routes; those that only sample books have are missing elsewhere."""
+    pages = _Pages(operation)
+    routes = [
+        Route("/_/live", pages.live, methods=["GET"]),
+        Route("/_/ready", pages.ready, methods=["GET"]),
+        Route("/_/version", pages.version, methods=["GET"]),
+        Route("/_/metrics", pages.metrics, methods=["GET"]),
+    ]
+    if operation.demo:
+        routes.append(Route("/_/mail", pages.mail, methods=["GET"]))
+        routes.append(Route("/_/test/clock", pages.clock, methods=["GET", "POST"]))
+    return routes
+
+
+class _Pages:
+    def __init__(self, operation: Operation) -> None:
+        self._of = operation
+
+    async def live(self, _request: Request) -> Response:
+        """Answer while the process runs; touches nothing."""
+        return _json({"live": True})
+
+    async def ready(self, _request: Request) -> Response:
+        """Answer 200 when requests can be served, else 503, with a reason each."""
+        database, migrations = await health.of_database(self._of.driver)
+        worker = self._of.worker
+        told = {
+            "database": database,
+            "migrations": migrations,
+            "worker": (worker.trouble or health.OK) if worker.running else "not running",
+        }
+        ready = set(told.values()) == {health.OK}
+        return _json({"ready": ready, **told}, 200 if ready else 503)
+
+    async def version(self, _request: Request) -> Response:
+        """Name the program and its version."""
+        return _json({"name": "bursar", "version": self._of.version})
+
+    async def metrics(self, request: Request) -> Response:
+        """Answer Prometheus's text to somebody on this machine, or with the token."""
+        if not may_look(request, self._of.token):
+            return _json(
+                {"error": "forbidden", "error_description": "Metrics are for this machine, or for who has BURSAR_METRICS_TOKEN."}, 403
+            )
+        text = await gauges.page([*self._of.collectors, gauges.Numbers(await self._numbers())])
+        return Response(text, headers={"Content-Type": _METRICS_TYPE, "Cache-Control": "no-store"})
+
+    async def mail(self, _request: Request) -> Response:
+        """List caught mails, the newest first."""
+        return _json({"mails": await asyncio.get_running_loop().run_in_executor(None, self._of.caught)})
+
+    async def clock(self, request: Request) -> Response:
+        """Show the clock; POST moves it forward."""
+        now_us = self._of.clock.now_us()
+        if request.method == "POST":
+            if not request.headers.get("content-type", "").startswith("application/json"):
+                return _json({"error": "the body must be application/json"}, 415)  # so no page of another site can send it
+            if int(request.headers.get("content-length", "0")) > _MOST_BODY:
+                return _json({"error": "the body is too large"}, 413)
+            try:
+                now_us = self._of.clock.advance(clock.step_us(await request.body(), now_us))
+            except clock.CannotMove as error:
+                return _json({"error": str(error)}, 422)
+            self._of.worker.wake()
+        return _json({"now": iso_z(now_us), "ahead_s": self._of.clock.ahead_us // SECOND})
+
+    async def _numbers(self) -> list[Number]:
+        driver = self._of.driver
+        numbers = [
+            Number("bursar_store_queue", "Writes that wait for their turn", driver.queue_depth),
+            Number("bursar_store_works", "Writes run", driver.group.works, grows=True),
+            Number("bursar_store_batches", "Transactions they were committed in", driver.group.batches, grows=True),
+        ]
+        try:
+            counts = await self._of.mails.counts()
+        except Unavailable:
+            return numbers
+        return [*numbers, *(Number(f"bursar_mails_{name}", f"Mails {name}", value) for name, value in counts._asdict().items())]
+
+
+def _json(body: Any, status: int = 200) -> Response:
+    return Response(msgspec.json.encode(body), status, {"Cache-Control": "no-store"}, "application/json")
