@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from bursar.catalogue.facts import Fact, Facts
     from bursar.catalogue.record import Record
     from bursar.store.rows import Rows
+    from bursar.store.unit import Unit
 
     Source: TypeAlias = "Unit | Looking"
 
