@@ -192,6 +192,7 @@ class _File:
         """Open one more connection to the existing file; apsw.Error says why not."""
         connection = self._connect(apsw.SQLITE_OPEN_READWRITE if self.writable else apsw.SQLITE_OPEN_READONLY)
         connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
+        connection.create_scalar_function("lowered", _lowered, 1, deterministic=True)
         connection.set_busy_timeout(0 if writing else _READING_MS)
         connection.pragma("synchronous", "full")
         connection.pragma("mmap_size", _MAPPED)
@@ -203,6 +204,11 @@ class _File:
 
     def _connect(self, flags: int) -> apsw.Connection:
         return apsw.Connection(str(self.path), flags=flags, vfs=self._vfs, statementcachesize=512)
+
+
+def _lowered(text: str | None) -> str | None:
+    """Write a text in small letters, those beyond ASCII too, which SQLite's own ``lower`` leaves alone."""
+    return text and text.lower()
 
 
 class _Writer:

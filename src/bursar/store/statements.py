@@ -81,11 +81,22 @@ def any_of(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
 
 def contains(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
     """Build the condition that the column contains the text bound as ``name``, letter case aside; % and _ are only signs."""
-    return column.ilike(bindparam(name, type_=_Fragment()), escape=_ESCAPE)
+    return _Contains(column, name)
 
 
 class _AnyOf(ColumnElement[bool]):
     """``column`` is one of the list bound as ``name``; written differently by each dialect."""
+
+    inherit_cache = False
+    _traverse_internals = (("column", visitors.InternalTraversal.dp_clauseelement), ("name", visitors.InternalTraversal.dp_string))
+
+    def __init__(self, column: ColumnElement[Any], name: str) -> None:
+        self.column = column
+        self.name = name
+
+
+class _Contains(ColumnElement[bool]):
+    """``column`` contains the text bound as ``name``; written differently by each dialect."""
 
     inherit_cache = False
     _traverse_internals = (("column", visitors.InternalTraversal.dp_clauseelement), ("name", visitors.InternalTraversal.dp_string))
@@ -103,6 +114,10 @@ class _Fragment(Text):
     """A text bound as the pattern of whatever contains it."""
 
 
+class _FragmentAndFolded(Text):
+    """A text bound as JSON: the pattern of whatever contains it, and the text in small letters where it goes beyond ASCII."""
+
+
 @compiles(_AnyOf, SQLITE)
 def _any_of_json(element: _AnyOf, compiler: SQLCompiler, **kw: Any) -> str:
     bound = compiler.process(bindparam(element.name, type_=_ListText()), **kw)
@@ -113,6 +128,25 @@ def _any_of_json(element: _AnyOf, compiler: SQLCompiler, **kw: Any) -> str:
 def _any_of_array(element: _AnyOf, compiler: SQLCompiler, **kw: Any) -> str:
     kind = BigInteger() if element.column.type.python_type is int else Text()
     return f"{compiler.process(element.column, **kw)} = ANY ({compiler.process(bindparam(element.name, type_=ARRAY(kind)), **kw)})"
+
+
+@compiles(_Contains, SQLITE)
+def _contains_lite(element: _Contains, compiler: SQLCompiler, **kw: Any) -> str:
+    """SQLite's own LIKE knows the small letters of ASCII alone; ``lowered`` is ours (``lite.py``) and dearer."""
+
+    def part(number: int) -> str:
+        return f"json_extract({compiler.process(bindparam(element.name, type_=_FragmentAndFolded()), **kw)}, '$[{number}]')"
+
+    def column() -> str:
+        return compiler.process(element.column, **kw)
+
+    plain = f"{column()} LIKE {part(0)} ESCAPE '{_ESCAPE}'"
+    return f"CASE WHEN {part(1)} IS NULL THEN {plain} ELSE instr(lowered({column()}), {part(1)}) > 0 END"
+
+
+@compiles(_Contains, POSTGRESQL)
+def _contains_ilike(element: _Contains, compiler: SQLCompiler, **kw: Any) -> str:
+    return compiler.process(element.column.ilike(bindparam(element.name, type_=_Fragment()), escape=_ESCAPE), **kw)
 
 
 class _Constants:
@@ -192,6 +226,8 @@ def _getter(bound: BindParameter[Any], name: str) -> Callable[[Mapping[str, Any]
         return lambda values: msgspec.json.encode(values[name]).decode()
     if isinstance(bound.type, _Fragment):
         return lambda values: _pattern(values[name])
+    if isinstance(bound.type, _FragmentAndFolded):
+        return lambda values: _pattern_and_folded(values[name])
     if not bound.required:
         constant = bound.value
         return lambda _values: constant
@@ -202,3 +238,7 @@ def _pattern(fragment: str) -> str:
     for sign in (_ESCAPE, "%", "_"):
         fragment = fragment.replace(sign, _ESCAPE + sign)
     return f"%{fragment}%"
+
+
+def _pattern_and_folded(fragment: str) -> str:
+    return msgspec.json.encode((_pattern(fragment), None if fragment.isascii() else fragment.lower())).decode()
