@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bursar.catalogue.amounts import Currency, Decimal, Money, Percent, Price
-from bursar.catalogue.links import Action, Alias, Balance, Computed, Derived, Embed, FromCall, Joined, Lines, Ref, State
+from bursar.catalogue.links import Action, Alias, Balance, Computed, Derived, Embed, FromCall, Joined, Lines, Ours, Ref, State
 from bursar.catalogue.scalars import Constant, Date, Flag, Id, Instant, Int, NullableInt, Object, Status, Text, Uuid
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "Money",
     "NullableInt",
     "Object",
+    "Ours",
     "Percent",
     "Price",
     "Ref",

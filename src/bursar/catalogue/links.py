@@ -248,6 +248,24 @@ class Embed(Field[Any]):
         return {"type": "array", "items": {"$ref": self.noun}} if self.many else {"$ref": self.noun}
 
 
+class Ours(Field[Any]):
+    """The business itself as another record shows it, by include; ``through(books, today)`` makes that record of its stored row."""
+
+    def __init__(self, record: type[Record], through: Callable[[Row, str], Record], **options: Any) -> None:
+        super().__init__(**{"writable": False, **options})
+        self.record, self.through = record, through
+
+    def columns(self) -> dict[str, str]:
+        return {}
+
+    def shows(self, column: Callable[[str], str]) -> str:
+        del column
+        return f"extra[{self.name!r}]"
+
+    def schema(self) -> dict[str, Any]:
+        return {"$ref": self.record.noun}
+
+
 class Balance(Field[Any]):
     """Sums per currency over rows that point here, shown by include as ``[{"amount": money}]`` (semantics 2.6).
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import decimal
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -253,24 +254,27 @@ class Uuid(Field[str]):
 
 
 class Object(Field[Any]):
-    """Nested JSON, kept as sent once ``kind`` (``object`` or ``array``) fits; ``most`` bounds its text in bytes."""
+    """Nested JSON, kept as sent once ``kind`` (``object`` or ``array``) fits; ``most`` bounds its text in bytes.
 
-    def __init__(self, *, kind: str = "object", most: int = 65_536, **options: Any) -> None:
+    ``through`` makes of what was sent what is kept, or raises the refusal of a member.
+    """
+
+    def __init__(self, *, kind: str = "object", most: int = 65_536, through: Callable[[Any], Any] | None = None, **options: Any) -> None:
         default = options.pop("default", None)
-        super().__init__(default=None if default is None else msgspec.json.encode(default).decode(), **options)
-        self.kind, self.most = kind, most
+        super().__init__(default=None if default is None else json_text(default), **options)
+        self.kind, self.most, self.through = kind, most, through
 
     def value(self, row: Row) -> Any:
         text = row[self.name]
-        return None if text is None else msgspec.json.decode(text)
+        return None if text is None else _EXACT.decode(text)
 
     def put(self, row: Row, value: Any) -> None:
-        row[self.name] = None if value is None else msgspec.json.encode(value).decode()
+        row[self.name] = None if value is None else json_text(value)
 
     def parse(self, raw: Any) -> Any:
         if not isinstance(raw, dict if self.kind == "object" else list):
             raise self.wrong(raw, Kind.WRONG_TYPE)
-        text = msgspec.json.encode(raw).decode()
+        text = json_text(self.through(raw) if self.through else raw)
         if len(text) > self.most:
             raise self.wrong(text[:80], Kind.TOO_LONG)
         return text
@@ -283,6 +287,15 @@ class Object(Field[Any]):
 
     def schema(self) -> dict[str, Any]:
         return {"type": self.kind}
+
+
+_NUMBERS = msgspec.json.Encoder(decimal_format="number")
+_EXACT = msgspec.json.Decoder(float_hook=decimal.Decimal)
+
+
+def json_text(value: Any) -> str:
+    """Return nested JSON as it is kept: exact numbers stay numbers."""
+    return _NUMBERS.encode(value).decode()
 
 
 def raw_json(text: str) -> msgspec.Raw:

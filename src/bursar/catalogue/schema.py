@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bursar.catalogue.links import Embed, Lines
+from bursar.catalogue.links import Embed, Lines, Ours
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,11 +38,7 @@ def shown(record: type[Record], refer: Refer = component) -> Schema:
 
 def sent(record: type[Record], method: str, refer: Refer = component) -> Schema:
     """Return what a body of this method may hold; what it holds beyond that is ignored."""
-    fields = {
-        name: field
-        for name, field in sorted(record.fields.items())
-        if field.writable_on(method) and field.options.refused is None and not (isinstance(field, Embed))
-    }
+    fields = {name: field for name, field in sorted(record.fields.items()) if field.writable_on(method) and field.options.refused is None}
     needed = [name for name, field in fields.items() if field.options.required] if method == "POST" else []
     found: Schema = {
         "type": "object",
@@ -52,8 +48,13 @@ def sent(record: type[Record], method: str, refer: Refer = component) -> Schema:
 
 
 def parts(record: type[Record]) -> tuple[type[Record], ...]:
-    """Return the records whose rows stand inside this one: its lines."""
+    """Return the records that a body may hold inside this one: its lines."""
     return tuple(lines.record for lines in record.lines.values())
+
+
+def inside(record: type[Record]) -> tuple[type[Record], ...]:
+    """Return the records that answers show inside this one: its lines, the business."""
+    return parts(record) + tuple(field.record for field in record.fields.values() if isinstance(field, Ours))
 
 
 def embedded(record: type[Record]) -> tuple[str, ...]:
@@ -64,6 +65,8 @@ def embedded(record: type[Record]) -> tuple[str, ...]:
 def _shown_field(field: Field[Any], refer: Refer) -> Schema:
     if isinstance(field, Lines):
         return {"type": "array", "items": {"$ref": refer(title(field.record.noun))}}
+    if isinstance(field, Ours):
+        return {"$ref": refer(title(field.record.noun))}
     if isinstance(field, Embed):
         whole = {"$ref": refer(title(field.noun))}
         return {"type": "array", "items": whole} if field.many else whole

@@ -35,7 +35,7 @@ class Adding(Facts):
 def add(category: Category, known: Adding) -> Change:
     """Save a custom category; below a parent that is cost of goods it is that too."""
     cogs = category.is_cogs or bool(known.parent and known.parent.is_cogs)
-    return Change(saves=(category.replace(is_editable=True, is_cogs=cogs),))
+    return Change(saves=(category.replace(is_cogs=cogs),))
 
 
 CATEGORIES = Resource(

@@ -11,6 +11,7 @@ from bursar.catalogue import filters as s
 from bursar.domain.invoice_status import DRAFT
 from bursar.domain.when import row, today
 from bursar.errors import Kind, refuse
+from bursar.resources import reminding
 from bursar.resources.documents import FOLLOWING, SNAPSHOT
 
 if TYPE_CHECKING:
@@ -23,9 +24,9 @@ MOST_NAMES = 200
 
 
 class Contact(Record, noun="contact"):
-    """Another person to write to at the client."""
+    """Another person to write to at the client; one sent back with its id stays the same person."""
 
-    contactid = f.Int(writable=False, auto="create")
+    contactid = f.Int(auto="create")
     email = f.Text()
     fname = f.Text()
     lname = f.Text()
@@ -111,8 +112,8 @@ class Client(Record, noun="client"):
     grand_total_balance = f.Balance(
         "invoice", their="customerid", where=counted & (row.delivery != DRAFT), amount="amount", include="grand_total_balance"
     )
-    late_reminders = f.Object(kind="array", include="late_reminders", default=[])
-    late_fee = f.Object(nullable=True, include="late_fee")
+    late_reminders = f.Object(kind="array", include="late_reminders", default=[], through=reminding.late_reminders)
+    late_fee = f.Object(nullable=True, include="late_fee", through=reminding.late_fee)
     contacts = f.Lines(Contact, include="contacts", most=100)
 
 
@@ -161,11 +162,23 @@ def named(client: Client, known: Enrolling) -> Client:
     """Return the client with a user name nobody has; raises DUPLICATE for an e-mail when that must be unique."""
     if client.email in known.emails:
         raise refuse(Kind.DUPLICATE, "email", client.email)
+    keep_contacts(client)
     if client.was is None or client.changed("username"):
         wished = wished_name(client)
         free = (name for name in (wished, *(f"{wished}{number}" for number in range(2, MOST_NAMES))) if name not in known.taken)
         client.row["username"] = next(free, f"{wished}{client.row['id']}")
     return client
+
+
+def keep_contacts(client: Client) -> None:
+    """Let sent contacts keep an id they had at this client; any other is a new person's."""
+    if "contacts" not in client.sent:
+        return
+    had = {contact.row["contactid"] for contact in client.was.children.get("contacts", ())} if client.was else set()
+    for contact in client.children["contacts"]:
+        number = contact.row["contactid"]
+        contact.row["contactid"] = number if number in had else 0
+        had.discard(number)
 
 
 def rename(client: Client, known: Renaming) -> Change:

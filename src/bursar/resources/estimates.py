@@ -14,6 +14,7 @@ from bursar.domain.when import row
 from bursar.errors import Kind, refuse
 from bursar.resources import documents
 from bursar.resources.documents import Document, Line, check_recipients, reckoned_totals, with_client, with_files, with_lines, with_style
+from bursar.resources.systems import System, described
 
 if TYPE_CHECKING:
     from bursar.resources.clients import Client
@@ -26,7 +27,6 @@ class EstimateLine(Line, noun="estimate_line"):
     """One line of an estimate."""
 
     estimateid = f.Alias("parent_id")
-    invoiceid = f.Constant(0)
 
 
 def number(delivery: int, accepted: int, invoiced: int) -> int:
@@ -73,7 +73,7 @@ class Estimate(Document, noun="estimate"):
     audit_logs = f.Constant([], include="audit_logs")
     project = f.Constant(None, include="project")
     invoices = f.Embed("invoice", their="estimateid", many=True, include="invoices")
-    system = f.Constant({}, include="system")
+    system = f.Ours(System, described, include="system")
     client = f.Embed("client", by="customerid", include="client")
     sections = f.Object(kind="array", include="sections", default=[])
     signature = f.Constant(None, include="signature")

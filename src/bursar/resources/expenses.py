@@ -54,7 +54,7 @@ class Expense(Record, noun="expense"):
     include_receipt = f.Flag()
     invoiceid = f.Ref("invoice", none=None, writable=False)
     is_cogs = f.Flag()
-    isduplicate = f.Flag(writable=False)
+    isduplicate = f.Flag()
     markup_percent = f.Percent(most=1_000 * MILLION)
     modern_projectid = f.Int(nullable=True)
     notes = f.Text(nullable=True, default="", most=65_535)
@@ -118,11 +118,12 @@ def spend(expense: Expense, known: Spending) -> Change:
     if was is not None and was.row["invoiceid"] is not None and expense.changed("amount", "vis_state"):
         raise refuse(Kind.INVALID, "amount", row_["id"], text="The expense is on an invoice: change that first.")
     row_["base_code"], row_["base_rate"] = known.business.currency_code, known.rate
-    row_["is_cogs"] = known.category.row["is_cogs"]
+    if "is_cogs" not in expense.sent and (was is None or expense.changed("categoryid")):
+        row_["is_cogs"] = known.category.row["is_cogs"]
     contained_taxes(expense, known)
     if row_["invoiceid"] is None:
         row_["status"] = OUTSTANDING if row_["clientid"] else INTERNAL
-    if was is None:
+    if was is None and "isduplicate" not in expense.sent:
         row_["isduplicate"] = int(any(other.row["amount"] == row_["amount"] and other.row["vis_state"] != 1 for other in known.alike))
     attach(expense, known)
     used = () if known.category.row["transaction_posted"] else (known.category.replace(transaction_posted=True),)

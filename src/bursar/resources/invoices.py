@@ -16,6 +16,7 @@ from bursar.domain.money import decimal_text
 from bursar.domain.postings import invoice_entry
 from bursar.domain.when import row
 from bursar.errors import Kind
+from bursar.resources import reminding
 from bursar.resources.documents import Document, Line, exchange_of, reckoned_totals, stored_totals
 from bursar.resources.invoicing import (
     Deleting,
@@ -30,9 +31,10 @@ from bursar.resources.invoicing import (
     mark,
     show_or_hide,
 )
+from bursar.resources.systems import System, described
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from bursar.domain.ledger import Entry
     from bursar.domain.policy import Policy
@@ -102,13 +104,13 @@ class Invoice(Document, noun="invoice"):
     allowed_gateways = f.Object(kind="array", include="allowed_gateways", default=[], writable=False)
     owner = f.Embed("staff", by="ownerid", include="owner")
     contacts = f.Object(kind="array", include="contacts", default=[])
-    late_reminders = f.Object(kind="array", include="late_reminders", default=[])
-    late_fee = f.Object(nullable=True, include="late_fee")
+    late_reminders = f.Object(kind="array", include="late_reminders", default=[], through=reminding.late_reminders)
+    late_fee = f.Object(nullable=True, include="late_fee", through=reminding.late_fee)
     audit_logs = f.Constant([], include="audit_logs")
     client_audits = f.Constant([], include="client_audits")
     comments = f.Constant([], include="comments")
     latest_journal_entry = f.Constant(None, include="latest_journal_entry")
-    system = f.Constant({}, include="system")
+    system = f.Ours(System, described, include="system")
     invoice_profile = f.Constant(None, include="invoice_profile")
     payment_schedule = f.Constant(None, include="payment_schedule")
     direct_links = f.Constant({}, include="direct_links")
@@ -121,6 +123,13 @@ class Invoice(Document, noun="invoice"):
     use_default_presentation = f.Action()
     allowed_gatewayids = f.Action("ints")
     ext_vis_state = f.Action("int")
+
+
+    @classmethod
+    def currency(cls, sent: Mapping[str, Any], known: Any) -> str:
+        """Return the currency of the estimate whose lines are taken over, else that of any document."""
+        estimate = known.estimate if sent.get("lines") is None else None
+        return super().currency(sent, known) if estimate is None else str(estimate.currency_code)
 
 
 def posting(invoice: Invoice) -> Entry | None:

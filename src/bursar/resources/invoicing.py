@@ -12,6 +12,7 @@ from bursar.domain.sequence import following
 from bursar.domain.settlement import deposit_minor
 from bursar.errors import Kind, refuse
 from bursar.resources import documents
+from bursar.resources.addressees import whose_contacts, with_contacts
 from bursar.resources.documents import with_client, with_files, with_lines, with_style
 from bursar.resources.rebilling import billed, freed, restocked
 
@@ -63,6 +64,7 @@ class Editing(documents.Drafting):
     free: str | None = facts.free("invoice", "invoice_number", following)
     expenses: dict[int, Expense] = facts.named("expense", "id", expense_ids)
     items: dict[str, Item] = facts.named("item", "name", item_names)
+    addressed: dict[int, Client] = facts.named("client", "id", whose_contacts, lines=True)
     payments: tuple[Payment, ...] = facts.many("payment", invoiceid="id", when=moved_rate)
 
 
@@ -103,6 +105,7 @@ def draft(invoice: Invoice, known: Drafting) -> Change:
     plain = invoice.asked.get("use_default_presentation") is False
     with_style(invoice, None if plain else known.before)
     with_files(invoice, known)
+    with_contacts(invoice, known.addressed)
     row["attachments"] = row["attachments"] or "[]"
     invoice.children.setdefault("lines", ())
     rebilled = reckoned(invoice, known)
@@ -123,6 +126,7 @@ def edit(invoice: Invoice, known: Editing) -> Change:
     if "presentation" in invoice.asked:
         with_style(invoice, invoice.row)
     with_files(invoice, known)
+    with_contacts(invoice, known.addressed)
     rebilled = reckoned(invoice, known)
     payments = tuple(payment.replace(invoice_rate=known.rate) for payment in known.payments)
     return Change(saves=(invoice, *rebilled, *payments))

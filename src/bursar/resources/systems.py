@@ -66,9 +66,13 @@ class System(Record, noun="system"):
 def show(about: Any, known: Any) -> System:
     """Describe the business of the path; any other id is UNKNOWN."""
     del about
-    books = known.books
-    if known.call.object_id != books["id"]:
+    if known.call.object_id != known.books["id"]:
         raise refuse(Kind.UNKNOWN, "systemid", known.call.object_id, "system")
+    return described(known.books, known.today)
+
+
+def described(books: dict[str, Any], today: str) -> System:
+    """Return a business as a system; ``books`` is its stored row."""
     address = address_of(books["address"])
     return System.new(
         id=books["id"],
@@ -86,7 +90,7 @@ def show(about: Any, known: Any) -> System:
         currency_code=books["currency_code"],
         timezone=books["timezone"],
         date=books["created_us"],
-        dst=keeps_summer_time(books["timezone"], known.today[:4]),
+        dst=keeps_summer_time(books["timezone"], today[:4]),
     )
 
 

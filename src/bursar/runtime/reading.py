@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bursar.catalogue.links import Alias, Balance, Embed, Lines
+from bursar.catalogue.links import Alias, Balance, Embed, Lines, Ours
 from bursar.errors import Kind, refuse
 from bursar.wire.render import renderer
 
@@ -86,6 +86,11 @@ class Shows:
                 await self._lines(name, field, [row[place["id"]] for row in rows], extras)
             elif isinstance(field, Balance):
                 await self._balances(name, field, [row[place["id"]] for row in rows], extras)
+            elif isinstance(field, Ours):
+                whole = field.through(await self.rows.books(), self.today)
+                shown = renderer(field.record, None, NONE, None)(whole.row, self.call, self.today, {})
+                for extra in extras:
+                    extra[name] = shown
             elif isinstance(field, Embed):
                 await self._embed(name, field, [row[place[field.by]] if field.by else row[place["id"]] for row in rows], extras)
         return extras

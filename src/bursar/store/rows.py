@@ -172,6 +172,11 @@ class Rows:
     async def _run_count(self, read: Read) -> int:
         return int((await self._run(read))[0][0])
 
+    async def books(self) -> dict[str, Any]:
+        """Return the stored row of the business itself."""
+        rows = await self._fetched(self.store.business, {"business_id": self.business_id})
+        return dict(zip(self.store.business.columns, rows[0], strict=True))
+
     async def uploads(self, tokens: Iterable[str]) -> dict[str, str]:
         """Return the media types of stored files by their tokens."""
         rows = await self._fetched(self.store.uploads_by_token, {"business_id": self.business_id, "among": list(tokens)})

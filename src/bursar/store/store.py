@@ -90,6 +90,12 @@ class Store:
         return self.compile(insert(table).values({column.name: bindparam(column.name) for column in table.columns}))
 
     @cached_property
+    def business(self) -> Statement:
+        """Find the stored row of a business."""
+        businesses = self.table("businesses")
+        return self.compile(select(businesses).where(businesses.c.id == bindparam("business_id")))
+
+    @cached_property
     def counts_of(self) -> Statement:
         """Return the visible rows per block of ids."""
         counts = self.table("counts")

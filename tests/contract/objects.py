@@ -1,0 +1,224 @@
+"""One object of every resource that is built, plain or with everything a body may hold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.support.tenant import Tenant
+
+    Body = dict[str, Any]
+
+DAY = "2026-03-03"
+
+
+class Sort(NamedTuple):
+    """A resource as its client program sees it: its table, its path and keys, and how a plain or a full one is asked for."""
+
+    shape: str
+    path: str
+    single: str
+    plural: str
+    plain: Callable[[Tenant], Body] | None = None
+    full: Callable[[Tenant], Body] | None = None
+
+
+def client(server: Tenant, **fields: Any) -> int:
+    """Make a client."""
+    return int(server.create("client", **{"organization": "Acme", "email": "pay@acme.example", **fields})["id"])
+
+
+def category(server: Tenant) -> int:
+    """Find a category."""
+    return int(server.found("category")[0]["id"])
+
+
+def sent_invoice(server: Tenant, amount: str = "80") -> int:
+    """Make an invoice of one line that has been sent."""
+    lines = [{"name": "Work", "unit_cost": {"amount": amount}}]
+    return int(server.create("invoice", customerid=client(server), create_date=DAY, status=2, lines=lines)["id"])
+
+
+def line(**fields: Any) -> Body:
+    """Write a line with two taxes."""
+    taxes = {"taxName1": "GST", "taxAmount1": "5", "taxName2": "QST", "taxAmount2": "9.975"}
+    return {"name": "Design", "description": "Layout", "qty": "1.5", "unit_cost": {"amount": "33.333", "code": "USD"}, **taxes, **fields}
+
+
+def plain_document(server: Tenant) -> Body:
+    """Ask for an invoice or estimate with what it must have alone, for a client without names."""
+    return {"customerid": client(server, organization=""), "create_date": DAY}
+
+
+LATE_FEE = {
+    "enabled": True,
+    "days": 30,
+    "type": "percent",
+    "value": 1.5,
+    "repeat": False,
+    "compounded_taxes": False,
+    "first_tax_name": None,
+    "first_tax_percent": None,
+    "second_tax_name": None,
+    "second_tax_percent": None,
+}
+REMINDERS = [{"body": "Please pay.", "delay": 7, "enabled": True, "position": 1}]
+
+
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010804000000b51c0c020000000b4944415478da6364f80f00010501012718e3660000000049454e44ae426082"
+)
+
+
+def uploaded(server: Tenant, plural: str = "attachments") -> tuple[int, Any]:
+    """Upload a picture of one point; answers status and body."""
+    files = {"content": ("receipt.png", PNG, "image/png")}
+    status, body, _ = server.call("POST", f"/uploads/account/{server.account_id}/{plural}", files=files)
+    return status, body
+
+
+def receipt(server: Tenant) -> Body:
+    """Upload a receipt and name it as bodies do."""
+    status, body = uploaded(server)
+    assert status == 201, body
+    return {"jwt": body["attachment"]["jwt"], "media_type": "image/png"}
+
+
+def full_invoice(server: Tenant) -> Body:
+    """Ask for an invoice with everything."""
+    contact = {"fname": "Ada", "lname": "Byron", "email": "ada@acme.example"}
+    customer = server.create("client", organization="Acme", contacts=[contact], include=("contacts",))
+    return {
+        "customerid": customer["id"],
+        "create_date": DAY,
+        "due_offset_days": 30,
+        "status": 2,
+        "discount_value": "10",
+        "discount_description": "Friends",
+        "deposit_percentage": "25",
+        "po_number": "PO-1",
+        "notes": "Thank you",
+        "terms": "Net 30",
+        "lines": [line(), line(qty=2)],
+        "presentation": {"theme_layout": "modern", "theme_primary_color": "#336699"},
+        "late_fee": LATE_FEE,
+        "late_reminders": REMINDERS,
+        "contacts": [{"contactid": customer["contacts"][0]["contactid"]}],
+        "attachments": [receipt(server)],
+    }
+
+
+def full_estimate(server: Tenant) -> Body:
+    """Ask for an estimate with everything."""
+    section = {"title": "Scope", "type": "scope_of_work", "body": "All of it", "group_name": "main"}
+    return {
+        "customerid": client(server),
+        "create_date": DAY,
+        "discount_value": "5",
+        "lines": [line()],
+        "presentation": {"theme_layout": "classic"},
+        "sections": [section],
+        "attachments": [receipt(server)],
+        "rich_proposal": True,
+    }
+
+
+def full_client(server: Tenant) -> Body:
+    """Ask for a client with everything."""
+    del server
+    return {
+        "fname": "Ada",
+        "lname": "Byron",
+        "organization": "Acme",
+        "email": "ada@acme.example",
+        "home_phone": "1",
+        "p_city": "Toronto",
+        "vat_name": "VAT",
+        "vat_number": "42",
+        "contacts": [{"fname": "Grace", "lname": "H", "email": "grace@acme.example", "phone1": "2"}],
+        "late_fee": LATE_FEE,
+        "late_reminders": REMINDERS,
+    }
+
+
+def plain_expense(server: Tenant) -> Body:
+    """Ask for an expense with what it must have alone."""
+    return {"amount": {"amount": "113.00"}, "categoryid": category(server), "staffid": 1, "date": DAY}
+
+
+def full_expense(server: Tenant) -> Body:
+    """Ask for an expense with everything."""
+    taxes = {"taxName1": "GST", "taxPercent1": "5", "taxName2": "QST", "taxPercent2": "9.975"}
+    more = {"clientid": client(server), "vendor": "Paper Ltd", "notes": "Reams", "markup_percent": "12.5", "attachment": receipt(server)}
+    return plain_expense(server) | more | taxes
+
+
+def plain_payment(server: Tenant) -> Body:
+    """Ask for a payment with what it must have alone."""
+    return {"invoiceid": sent_invoice(server), "amount": {"amount": "30.00"}, "date": DAY}
+
+
+def full_payment(server: Tenant) -> Body:
+    """Ask for a payment of too much, which leaves a credit."""
+    return plain_payment(server) | {"amount": {"amount": "95.00", "code": "USD"}, "type": "Check", "note": "Thanks", "orderid": 7}
+
+
+def full_item(server: Tenant) -> Body:
+    """Ask for an item with everything."""
+    tax = server.create("tax", name="GST", amount="5")["id"]
+    more = {"description": "Black", "inventory": "12", "qty": 3, "sku": "PEN-1", "unit_cost": {"amount": "1.255"}, "tax1": tax}
+    return {"name": "Pen"} | more
+
+
+SORTS = {
+    "invoice": Sort("invoice", "invoices/invoices", "invoice", "invoices", plain_document, full_invoice),
+    "client": Sort("client", "users/clients", "client", "clients", lambda _: {"email": "a@b.example"}, full_client),
+    "expense": Sort("expense", "expenses/expenses", "expense", "expenses", plain_expense, full_expense),
+    "estimate": Sort("estimate", "estimates/estimates", "estimate", "estimates", plain_document, full_estimate),
+    "payment": Sort("payment", "payments/payments", "payment", "payments", plain_payment, full_payment),
+    "item": Sort("item", "items/items", "item", "items", lambda _: {"name": "Pen"}, full_item),
+    "tax": Sort("tax", "taxes/taxes", "tax", "taxes", lambda _: {"name": "GST"}, lambda _: {"name": "QST", "amount": 9.975, "number": "7"}),
+    "category": Sort(
+        "expense_category",
+        "expenses/categories",
+        "category",
+        "categories",
+        lambda server: {"category": "Inks", "parentid": category(server)},
+        lambda server: {"category": "Papers", "parentid": category(server)},
+    ),
+    "staff": Sort("staff", "users/staffs", "staff", "staffs"),
+}
+
+
+def made(server: Tenant, sort: Sort, body: Body | None, include: tuple[str, ...] = ()) -> Any:
+    """Create an object and answer it as shown; without a body the first one that is there, since it cannot be made."""
+    if body is None:
+        return single(server.get(f"{sort.path}/1", params=asking(include)), sort)
+    return single(server.post(sort.path, {sort.single: body}, params=asking(include)), sort)
+
+
+def single(answer: Any, sort: Sort) -> Any:
+    """Take one object out of its envelope; fails when the server refuses."""
+    status, body, _ = answer
+    assert status == 200, body
+    assert body.keys() == {"response"}, body
+    assert body["response"]["result"].keys() == {sort.single}, body
+    return body["response"]["result"][sort.single]
+
+
+def listed(answer: Any, sort: Sort) -> list[Any]:
+    """Take the objects out of the envelope of a list; fails when the server refuses."""
+    status, body, _ = answer
+    assert status == 200, body
+    result = body["response"]["result"]
+    spare = {"staff"} if sort.single == "staff" else set()
+    assert result.keys() - spare == {sort.plural, "page", "pages", "per_page", "total"}, result.keys()
+    found: list[Any] = result[sort.plural]
+    return found
+
+
+def asking(include: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Write includes as a query."""
+    return [("include[]", name) for name in include]

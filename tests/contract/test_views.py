@@ -1,0 +1,91 @@
+"""Answers without rows of their own against their field tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.contract.objects import client, sent_invoice, uploaded
+from tests.contract.shapes import differences
+
+if TYPE_CHECKING:
+    from tests.support.tenant import Tenant
+
+
+def me(server: Tenant) -> Any:
+    status, body, _ = server.get("/auth/api/v1/users/me")
+    assert (status, body.keys()) == (200, {"response"})
+    return body["response"]
+
+
+def test_the_identity(server: Tenant) -> None:
+    assert differences(me(server), "identity") == []
+
+
+def test_its_businesses(server: Tenant) -> None:
+    for membership in me(server)["business_memberships"]:
+        assert membership.keys() == {"id", "role", "unacknowledged_change", "fasttrack_token", "business"}
+        assert differences(membership["business"], "business") == []
+
+
+@pytest.mark.parametrize(
+    ("member", "keys"),
+    [
+        pytest.param(
+            "profile",
+            "setup_complete first_name last_name phone_number address profession professions has_password is_email_confirmed timezone"
+            " time_format",
+            id="the profile",
+        ),
+        pytest.param("links", "me roles", id="the links"),
+        pytest.param("groups", "id group_id role identity_id identity_uuid business_id active", id="the groups"),
+        pytest.param("roles", "id role systemid userid created_at links accountid", id="the roles"),
+    ],
+)
+def test_what_is_nested_in_the_identity(server: Tenant, member: str, keys: str) -> None:
+    found = me(server)[member]
+    for each in found if isinstance(found, list) else [found]:
+        assert each.keys() == set(keys.split())
+
+
+def test_the_system(server: Tenant) -> None:
+    status, body, _ = server.get(f"systems/systems/{server.business_id}")
+    assert status == 200
+    assert differences(body["response"]["result"]["system"], "system") == []
+
+
+def test_the_system_inside_a_document_is_the_same(server: Tenant) -> None:
+    system = server.get(f"systems/systems/{server.business_id}")[1]["response"]["result"]["system"]
+    assert server.read("invoice", sent_invoice(server), "system")["system"] == system
+    estimate = server.create("estimate", customerid=client(server), create_date="2026-03-03", include=("system",))
+    assert estimate["system"] == system
+    assert [each["system"] for each in server.found("estimate", **{"include[]": "system"})] == [system]
+
+
+def test_a_share_link(server: Tenant) -> None:
+    status, body, _ = server.get(f"invoices/invoices/{sent_invoice(server)}/share_link?share_method=share_link")
+    assert status == 200
+    assert differences(body["response"]["result"]["share_link"], "share_link") == []
+
+
+def test_payment_options(server: Tenant) -> None:
+    base = f"/payments/account/{server.account_id}"
+    where = f"{base}/invoice/{sent_invoice(server)}/payment_options"
+    answers = [
+        server.get(f"{base}/payment_options?entity_type=invoice"),
+        server.get(where),
+        server.post(where, {"gateway_name": "stripe", "entity_type": "invoice", "has_credit_card": True}),
+        server.get(where),
+    ]
+    for status, body, _ in answers:
+        assert (status, body.keys()) == (200, {"payment_options"})
+        assert differences(body["payment_options"], "payment_options") == []
+    assert answers[3][1] == answers[2][1]
+
+
+@pytest.mark.parametrize(("plural", "single", "beside"), [("images", "image", {"link"}), ("attachments", "attachment", set())])
+def test_uploads(server: Tenant, plural: str, single: str, beside: set[str]) -> None:
+    status, body = uploaded(server, plural)
+    assert (status, body.keys()) == (201, {single} | beside)
+    assert differences(body[single], "upload_file") == []

@@ -1,0 +1,281 @@
+"""What a body may set and what it may not, field by field of the tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.contract.objects import (
+    DAY,
+    LATE_FEE,
+    REMINDERS,
+    SORTS,
+    Sort,
+    asking,
+    category,
+    client,
+    line,
+    made,
+    receipt,
+    sent_invoice,
+    single,
+)
+from tests.contract.shapes import Shape, shape
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.support.tenant import Tenant
+
+IGNORED = "X-Bursar-Ignored-Fields"
+MADE = [noun for noun, sort in SORTS.items() if sort.plain]
+CHANGED = [noun for noun in SORTS if noun != "category"]
+MOVES = {"updated", "version", "updated_at"}
+# What the tables call writable and rules decide all the same: statuses follow delivery, money and the day (semantics 3.1);
+# an expense is billed by a line; a payment is fixed to the credit it came from when it is made. Contacts have tests of their own.
+COMPUTED = {
+    ("invoice", "deposit_status"),
+    ("invoice", "display_status"),
+    ("invoice", "payment_status"),
+    ("invoice", "v3_status"),
+    ("estimate", "display_status"),
+    ("expense", "status"),
+    ("expense", "invoiceid"),
+    ("payment", "creditid"),
+    ("payment", "from_credit"),
+    ("invoice", "contacts"),
+}
+TEXTS = {
+    "currency_code": "EUR",
+    "language": "fr",
+    "deposit_percentage": "50",
+    "last_order_status": "pending",
+    "country": "Canada",
+    "theme_primary_color": "#336699",
+}
+
+
+def another(name: str, field: dict[str, Any], current: Any) -> Any:
+    """Return a value for a field that is not the one it has."""
+    if "enum" in field:
+        return next(value for value in reversed(field["enum"]) if value != current)
+    if name in TEXTS:
+        return TEXTS[name]
+    kinds: dict[str, Any] = {
+        "bool": not current,
+        "int": 4711,
+        "string": "Something else",
+        "decimal-string": "12.5",
+        "date": "2026-01-31",
+        "datetime": "2001-02-03 04:05:06",
+        "uuid": "11111111-2222-4333-8444-555555555555",
+        "money": {"amount": "17.25", "code": "USD"},
+        "object": {"a": 1},
+    }
+    return kinds.get(field["type"], [{"a": 1}])
+
+
+def ignored_in(answer: Any) -> set[str]:
+    return set(filter(None, answer[2].get(IGNORED, "").split(",")))
+
+
+def change(server: Tenant, sort: Sort, object_id: int, body: dict[str, Any]) -> tuple[Any, set[str]]:
+    answer = server.put(f"{sort.path}/{object_id}", {sort.single: body}, params=asking(shape(sort.shape).includes))
+    return single(answer, sort), ignored_in(answer)
+
+
+def settled(thing: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in thing.items() if name not in MOVES}
+
+
+def closed(table: Shape) -> list[str]:
+    return [name for name in table.writable(False) if name != "due_date"]
+
+
+@pytest.mark.parametrize("noun", MADE)
+def test_a_create_ignores_and_names_read_only_fields(server: Tenant, noun: str) -> None:
+    sort, table = SORTS[noun], shape(SORTS[noun].shape)
+    assert sort.plain
+    before = made(server, sort, sort.plain(server), table.includes)
+    sent = {name: another(name, table.fields[name], before.get(name)) for name in closed(table)}
+    answer = server.post(
+        sort.path, {sort.single: sort.plain(server) | (sent if noun != "tax" else sent | {"name": "PST"})}, params=asking(table.includes)
+    )
+    after = single(answer, sort)
+    assert [name for name in sent if after[name] == sent[name]] == []
+    assert set(sent) <= set(answer[2][IGNORED].split(","))
+
+
+@pytest.mark.parametrize("noun", CHANGED)
+def test_an_update_ignores_and_names_read_only_and_create_only_fields(server: Tenant, noun: str) -> None:
+    sort, table = SORTS[noun], shape(SORTS[noun].shape)
+    before = made(server, sort, sort.plain(server) if sort.plain else None, table.includes)
+    sent = {name: another(name, table.fields[name], before[name]) for name in (*closed(table), *table.writable("create_only"))}
+    after, ignored = change(server, sort, before["id"], sent)
+    assert settled(after) == settled(before)
+    assert set(sent) <= ignored
+
+
+@pytest.mark.parametrize("noun", CHANGED)
+@pytest.mark.parametrize("without", [(), ("vis_state",), ("vis_state", "status")], ids=["whole", "without vis_state", "without states"])
+def test_sending_back_what_was_read_changes_nothing(server: Tenant, noun: str, without: tuple[str, ...]) -> None:
+    sort, table = SORTS[noun], shape(SORTS[noun].shape)
+    body = sort.full(server) if sort.full else None
+    before = made(server, sort, body, table.includes)
+    sent = {name: value for name, value in before.items() if name != "due_date" and name not in without}
+    after, _ = change(server, sort, before["id"], sent)
+    assert settled(after) == settled(before)
+
+
+def test_a_due_date_is_refused(server: Tenant) -> None:
+    invoice = sent_invoice(server)
+    status, body, _ = server.put(f"invoices/invoices/{invoice}", {"invoice": {"due_date": "2027-01-01"}})
+    error = body["response"]["errors"][0]
+    assert (status, error["errno"], error["field"]) == (403, 1038, "due_date")
+    assert "due_date" in error["message"]
+
+
+def with_contacts(server: Tenant) -> Any:
+    people = [{"fname": "Ada", "lname": "Byron", "email": "ada@acme.example"}, {"email": "office@acme.example"}]
+    return server.create("client", organization="Acme", contacts=people, include=("contacts",))
+
+
+def test_an_invoice_names_contacts_of_its_client(server: Tenant) -> None:
+    customer = with_contacts(server)
+    ada, office = (contact["contactid"] for contact in customer["contacts"])
+    made_out = {"customerid": customer["id"], "create_date": DAY, "contacts": [{"contactid": ada}], "include": ("contacts",)}
+    invoice = server.create("invoice", **made_out)
+    assert [contact["fname"] for contact in invoice["contacts"]] == ["Ada"]
+    invoice = server.change("invoice", invoice["id"], contacts=[{"contactid": office}], include=("contacts",))
+    assert [contact["email"] for contact in invoice["contacts"]] == ["office@acme.example"]
+
+
+def test_a_contact_of_another_client_is_unknown(server: Tenant) -> None:
+    stranger = with_contacts(server)["contacts"][0]["contactid"]
+    body = {"customerid": client(server), "create_date": DAY, "contacts": [{"contactid": stranger}]}
+    status, answer, _ = server.post("invoices/invoices", {"invoice": body})
+    error = answer["response"]["errors"][0]
+    assert (status, error["errno"], error["field"], error["value"]) == (404, 1012, "contactid", str(stranger))
+
+
+def test_a_contact_sent_back_with_its_id_stays_the_same_person(server: Tenant) -> None:
+    customer = with_contacts(server)
+    ada, office = (contact["contactid"] for contact in customer["contacts"])
+    again = [{"contactid": office, "email": "desk@acme.example"}, {"fname": "Grace"}]
+    after = server.change("client", customer["id"], contacts=again, include=("contacts",))["contacts"]
+    assert (after[0]["contactid"], after[0]["email"]) == (office, "desk@acme.example")
+    assert after[1]["contactid"] not in (ada, office)
+
+
+@pytest.mark.parametrize(
+    ("member", "value"),
+    [
+        pytest.param("days", "soon", id="days that are no number"),
+        pytest.param("enabled", "yes", id="a flag that is none"),
+        pytest.param("type", "weekly", id="an unknown type"),
+        pytest.param("value", "much", id="a value that is no number"),
+    ],
+)
+def test_a_late_fee_is_read_member_by_member(server: Tenant, member: str, value: Any) -> None:
+    status, answer, _ = server.post("users/clients", {"client": {"late_fee": LATE_FEE | {member: value}}})
+    error = answer["response"]["errors"][0]
+    assert (status, error["errno"], error["field"]) == (422, 1004, f"late_fee.{member}")
+
+
+def test_three_reminders_are_the_most(server: Tenant) -> None:
+    status, answer, _ = server.post("users/clients", {"client": {"late_reminders": REMINDERS * 4}})
+    assert (status, answer["response"]["errors"][0]["errno"]) == (422, 1017)
+
+
+def on(noun: str, kinds: tuple[object, ...]) -> list[Any]:
+    table = shape(SORTS[noun].shape)
+    return [pytest.param(noun, name, id=f"{noun}.{name}") for name in table.writable(*kinds) if (noun, name) not in COMPUTED]
+
+
+def new_tax(server: Tenant) -> int:
+    return int(server.create("tax", name="HST", amount="13")["id"])
+
+
+def new_category(server: Tenant) -> int:
+    return int(server.create("category", category="Inks", parentid=category(server))["id"])
+
+
+def new_estimate(server: Tenant) -> int:
+    return int(server.create("estimate", customerid=client(server), create_date=DAY)["id"])
+
+
+# Values that must be there already, or that have members of their own.
+SUITABLE: dict[tuple[str, str], Callable[[Tenant], Any]] = {
+    ("invoice", "customerid"): client,
+    ("invoice", "estimateid"): new_estimate,
+    ("invoice", "status"): lambda _: 2,
+    ("invoice", "lines"): lambda _: [line(), line(name="Print")],
+    ("invoice", "presentation"): lambda _: {"theme_layout": "classic", "label": "Bill"},
+    ("invoice", "late_fee"): lambda _: LATE_FEE,
+    ("invoice", "late_reminders"): lambda _: REMINDERS,
+    ("invoice", "attachments"): lambda server: [receipt(server)],
+    ("invoice", "sender_address"): lambda _: {"street": "1 Main St", "city": "Toronto"},
+    ("estimate", "customerid"): client,
+    ("estimate", "lines"): lambda _: [line()],
+    ("estimate", "presentation"): lambda _: {"theme_font_name": "classic"},
+    ("estimate", "attachments"): lambda server: [receipt(server)],
+    ("estimate", "sections"): lambda _: [{"title": "Scope", "type": "overview", "body": "All", "group_name": "main"}],
+    ("client", "username"): lambda _: "maya",
+    ("client", "contacts"): lambda _: [{"fname": "Ada", "email": "ada@acme.example"}],
+    ("client", "late_fee"): lambda _: LATE_FEE,
+    ("client", "late_reminders"): lambda _: REMINDERS,
+    ("expense", "attachment"): receipt,
+    ("expense", "clientid"): client,
+    ("expense", "staffid"): lambda _: 1,
+    ("expense", "categoryid"): new_category,
+    ("payment", "invoiceid"): sent_invoice,
+    ("item", "tax1"): new_tax,
+    ("item", "tax2"): new_tax,
+    ("category", "parentid"): new_category,
+}
+
+
+@pytest.mark.parametrize(("noun", "name"), [each for noun in MADE for each in on(noun, (True, "create_only"))])
+def test_a_field_keeps_what_a_create_puts_into_it(server: Tenant, noun: str, name: str) -> None:
+    sort = SORTS[noun]
+    value = suitable(server, noun, name)
+    answer = server.post(sort.path, {sort.single: plain(server, noun) | {name: value}}, params=asking(shape(sort.shape).includes))
+    assert holds(single(answer, sort)[name], value)
+    assert name not in ignored_in(answer)
+
+
+@pytest.mark.parametrize(("noun", "name"), [each for noun in CHANGED for each in on(noun, (True,))])
+def test_a_field_keeps_what_an_update_puts_into_it(server: Tenant, noun: str, name: str) -> None:
+    sort = SORTS[noun]
+    before = made(server, sort, plain(server, noun) if sort.plain else None)
+    value = suitable(server, noun, name)
+    after, ignored = change(server, sort, before["id"], {name: value})
+    assert holds(after[name], value)
+    assert name not in ignored
+    assert holds(made_again(server, sort, before["id"])[name], value)
+
+
+def plain(server: Tenant, noun: str) -> dict[str, Any]:
+    sort = SORTS[noun]
+    assert sort.plain
+    bare = line(unit_cost={"amount": "80"})
+    return sort.plain(server) | ({"lines": [bare]} if noun in ("invoice", "estimate") else {})
+
+
+def suitable(server: Tenant, noun: str, name: str) -> Any:
+    field = shape(SORTS[noun].shape).fields[name]
+    return SUITABLE[noun, name](server) if (noun, name) in SUITABLE else another(name, field, field.get("default"))
+
+
+def made_again(server: Tenant, sort: Sort, object_id: int) -> Any:
+    return single(server.get(f"{sort.path}/{object_id}", params=asking(shape(sort.shape).includes)), sort)
+
+
+def holds(shown: Any, sent: Any) -> bool:
+    """Whether an answer shows what was sent, with more members perhaps; numbers as texts of the same value."""
+    if isinstance(sent, dict):
+        return isinstance(shown, dict) and all(name in shown and holds(shown[name], value) for name, value in sent.items())
+    if isinstance(sent, list):
+        return isinstance(shown, list) and len(shown) == len(sent) and all(map(holds, shown, sent))
+    return bool(shown == sent)
