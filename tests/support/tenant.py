@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bursar import opening
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bursar.app import Application
+    from bursar.store.unit import Unit
     from tests.support.clock import StandingClock
     from tests.support.place import Place
 
@@ -129,6 +131,16 @@ class Tenant:
         """Send the DELETE of an object; fails when the server refuses."""
         status, body, _ = self.delete(f"{PATHS[noun]}/{object_id}")
         assert (status, body) == (200, {"response": {}}), body
+
+    def rate(self, code: str, day: str, rate: str) -> None:
+        """Say what one unit of a currency is worth in the business's from a day on."""
+        store = self.application.store
+        values = {"business_id": self.business_id, "currency_code": code, "date": day, "billionths": int(Decimal(rate) * 10**9)}
+
+        async def write(unit: Unit) -> None:
+            await unit.session.run(store.inserting("rates"), values)
+
+        self.place.run(store.unit(self.business_id, self.identity_id, write))
 
     @staticmethod
     def _object(noun: str, answer: Answer) -> Any:

@@ -214,7 +214,8 @@ def with_lines_of(document: Any, other: Any) -> None:
     line_class = document.lines["lines"].record
     copied = ({name: line.row[name] for name in line_class.columns if name in line.row} for line in other.children["lines"])
     document.children["lines"] = tuple(line_class({**line_class.blank, **row}) for row in copied)
-    document.row["currency_code"] = other.row["currency_code"]
+    if document.row["currency_code"] != other.row["currency_code"]:
+        raise refuse(Kind.INVALID, "currency_code", document.row["currency_code"], text="An estimate keeps its currency on the invoice.")
     if "discount_value" not in document.sent:
         document.row["discount_value"] = other.row["discount_value"]
 

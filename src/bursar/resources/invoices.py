@@ -124,7 +124,6 @@ class Invoice(Document, noun="invoice"):
     allowed_gatewayids = f.Action("ints")
     ext_vis_state = f.Action("int")
 
-
     @classmethod
     def currency(cls, sent: Mapping[str, Any], known: Any) -> str:
         """Return the currency of the estimate whose lines are taken over, else that of any document."""

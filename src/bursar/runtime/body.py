@@ -28,6 +28,11 @@ class Reading:
         self.ignored: list[str] = []
         self.problems: list[Problem] = []
 
+    def said(self, record: Record) -> frozenset[str]:
+        """Return the keys that say something: null says nothing of a field that cannot be null (accounting 1.5)."""
+        readers = record.readers
+        return frozenset([key for key, raw in self.sent.items() if raw is not None or (key in readers and readers[key].options.nullable)])
+
     def references(self, record: Record) -> None:
         """Read the ids that point elsewhere, before anything is loaded; name every required field that is missing."""
         if self.method == "POST":
