@@ -21,8 +21,8 @@ pytestmark = pytest.mark.anyio
 ROWS = (
     (1, 11, "Cedar & Co"),
     (1, 12, "100% cedar"),
-    (1, 13, "under_score"),
-    (1, 14, 'it\'s / \\ "quoted" Århus Ñandú'),
+    (1, 13, "under_score Århus Ñandú"),
+    (1, 14, 'it\'s / \\ "quoted"'),
     (2, 15, "cedar"),
 )
 
@@ -53,7 +53,7 @@ async def stored(books: Books) -> Books:
         pytest.param(contains(NOTES.c.text, "q"), {"q": "_"}, [13], id="contains an underscore"),
         pytest.param(contains(NOTES.c.text, "q"), {"q": "/"}, [14], id="contains the sign that escapes"),
         pytest.param(contains(NOTES.c.text, "q"), {"q": "\\"}, [14], id="contains a backslash"),
-        pytest.param(contains(NOTES.c.text, "q"), {"q": "åRHUS ñANDÚ"}, [14], id="contains, letter case aside beyond ASCII"),
+        pytest.param(contains(NOTES.c.text, "q"), {"q": "åRHUS ñANDÚ"}, [13], id="contains, letter case aside beyond ASCII"),
         pytest.param(contains(NOTES.c.text, "q"), {"q": "ú%"}, [], id="contains a percent sign behind a letter beyond ASCII"),
         pytest.param(contains(NOTES.c.text, "q"), {"q": "é"}, [], id="contains nothing of the kind"),
     ],

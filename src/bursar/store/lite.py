@@ -206,7 +206,7 @@ class _File:
         return apsw.Connection(str(self.path), flags=flags, vfs=self._vfs, statementcachesize=512)
 
 
-def _lowered(text: str | None) -> str | None:
+def _lowered(text: Any) -> Any:
     """Write a text in small letters, those beyond ASCII too, which SQLite's own ``lower`` leaves alone."""
     return text and text.lower()
 
