@@ -2,70 +2,93 @@
 
 from __future__ import annotations
 
-import sys
-from importlib.metadata import version
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from bursar.cli.serve import serve
+from bursar.cli import app, backup, business, completion, doctor, env, init, migrate, rate, serve, token, user, verify
 
+if TYPE_CHECKING:
+    from bursar.errors import Refusal
+
+DONE: Final = 0
 FAILED: Final = 1
+USAGE: Final = 2
+NOT_FOUND: Final = 3
 NOT_READY: Final = 4
 INTERRUPTED: Final = 130
 
 program = typer.Typer(
     name="bursar",
     help="A self-hosted accounting server that speaks the FreshBooks wire protocol. Without a command it serves.",
-    no_args_is_help=False,
+    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-program.command()(serve)
+for command in (serve.serve, init.init, env.env, doctor.doctor, verify.verify, backup.backup, backup.restore, migrate.migrate):
+    program.command()(command)
+for module in (business, user, app, token, rate):
+    program.add_typer(module.commands, name=module.__name__.rpartition(".")[2])
+program.command()(completion.completion)
 
 
-@program.callback()
-def root(
-    *,
-    show_version: Annotated[bool, typer.Option("--version", help="Show the version and exit.", is_eager=True)] = False,
-) -> None:
-    """Hold what belongs to no command."""
-    if show_version:
+def show_version(*, wanted: bool) -> None:
+    """Print the version and end."""
+    if wanted:
+        from importlib.metadata import version
+
         typer.echo(f"bursar {version('bursar')}")
         raise typer.Exit
 
 
+@program.callback()
+def root(
+    *, _version: Annotated[bool, typer.Option("--version", help="Show the version and exit.", is_eager=True, callback=show_version)] = False
+) -> None:
+    """Hold what belongs to no command."""
+
+
 def run(arguments: list[str]) -> int:
     """Run a command line; answers the exit code (0 done, 1 failed, 2 usage, 3 not found, 4 not ready, 130 interrupted)."""
+    completion.answer_shells()
     try:
-        outcome = program(with_command(arguments), standalone_mode=False)
-    except KeyboardInterrupt:
+        outcome = program(with_command(arguments), prog_name="bursar", standalone_mode=False)
+    except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
     except Exception as error:
-        code = _code(error)
-        if code is None:
+        ended = _expected(error)
+        if ended is None:
             raise
-        typer.echo(f"bursar: {error}", err=True)
+        code, text = ended
+        typer.echo(f"bursar: {text}", err=True)
         return code
-    return outcome if isinstance(outcome, int) else 0
+    return outcome if isinstance(outcome, int) else DONE
 
 
 def with_command(arguments: list[str]) -> list[str]:
     """Put ``serve`` before options that no command precedes: ``bursar --demo`` serves."""
-    of_root = ("-h", "--help", "--version", "--install-completion", "--show-completion")
-    bare = not arguments or (arguments[0].startswith("-") and not arguments[0].startswith(of_root))
+    bare = not arguments or (arguments[0].startswith("-") and arguments[0] not in ("-h", "--help", "--version"))
     return ["serve", *arguments] if bare else arguments
 
 
-def _code(error: Exception) -> int | None:
-    """Find the exit code of an expected end; None for a fault of ours, which shows its trace."""
-    from bursar.serving import NotReady
+def _expected(error: Exception) -> tuple[int, str] | None:
+    """Find exit code and words for an end that is no fault of ours; a fault shows its trace."""
+    if isinstance(error, typer.TyperException):
+        return USAGE, error.format_message()
+    from bursar.errors import Refusal
+    from bursar.serving import NotFound, NotReady
+    from bursar.store.driver import Unavailable
 
-    if isinstance(error, NotReady):
-        return NOT_READY
-    return None
+    if isinstance(error, Refusal):
+        return FAILED, _words(error)
+    codes: dict[type[Exception], int] = {NotFound: NOT_FOUND, NotReady: NOT_READY, Unavailable: FAILED}
+    return next(((code, str(error)) for kind, code in codes.items() if isinstance(error, kind)), None)
 
 
-if __name__ == "__main__":
-    sys.exit(run(sys.argv[1:]))
+def _words(refused: Refusal) -> str:
+    """Say what a rule of the product has against it."""
+    problem = refused.problems[0]
+    if problem.text:
+        return problem.text
+    return f"{problem.noun}: {problem.field} {problem.value} is refused ({problem.kind.name.lower().replace('_', ' ')})."

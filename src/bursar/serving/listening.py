@@ -40,7 +40,11 @@ def url_of(settings: Settings, taken: socket.socket) -> str:
     """Say what emitted links begin with: the public URL, or else the address that was taken."""
     if settings.public_url:
         return settings.public_url.rstrip("/")
-    host, port = taken.getsockname()[:2]
+    return address_of(*taken.getsockname()[:2])
+
+
+def address_of(host: str, port: int) -> str:
+    """Write the URL of an address, as somebody on this machine would."""
     if host in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
         host = "127.0.0.1" if host == "0.0.0.0" else "::1"  # noqa: S104 - the same
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -35,15 +35,24 @@ def secret_key(settings: Settings, *, make: bool) -> bytes:
 
     ``make`` writes the file when there is none. Raises NotReady for a key that is missing, too short, or open to others.
     """
-    text = settings.secret_key or _kept_key(settings.data / KEY, make=make)
+    if make and not settings.secret_key:
+        write_private(settings.data / KEY, secrets.token_hex(32) + "\n", replace=False)
+    text = settings.secret_key or kept_key(settings.data)
     if len(text) < _SHORTEST_KEY:
         raise NotReady(f"The secret key must have {_SHORTEST_KEY} characters or more; openssl rand -hex 32 makes a good one.")
     return hashlib.blake2b(text.encode(), digest_size=32, person=b"bursar.key").digest()
 
 
-def _kept_key(path: Path, *, make: bool) -> str:
-    if make and not path.exists():
-        write_private(path, secrets.token_hex(32) + "\n", replace=False)
+def keep_key(directory: Path, text: str) -> None:
+    """Keep a key beside the books it belongs to. Raises NotReady when another one is there."""
+    write_private(directory / KEY, text + "\n", replace=False)
+    if kept_key(directory) != text:
+        raise NotReady(f"Another secret key is in {directory}: move {KEY} away and put the one of the restored books there.")
+
+
+def kept_key(directory: Path) -> str:
+    """Read the key that is kept beside the books. Raises NotReady when it is missing or open to others."""
+    path = directory / KEY
     try:
         mode = stat.S_IMODE(path.stat().st_mode)
         if mode & 0o077:
@@ -57,6 +66,8 @@ def _kept_key(path: Path, *, make: bool) -> str:
 
 def write_private(path: Path, text: str, *, replace: bool = True) -> None:
     """Write a file that only its owner can read, whole or not at all; ``replace`` False keeps one that is there."""
+    if not replace and path.exists():
+        return
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
@@ -66,7 +77,7 @@ def write_private(path: Path, text: str, *, replace: bool = True) -> None:
             os.fsync(file.fileno())
         if replace:
             draft.replace(path)
-        elif not path.exists():
+        else:
             os.link(draft, path)
     except FileExistsError:
         return  # somebody else was quicker, and theirs stands
