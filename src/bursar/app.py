@@ -77,6 +77,7 @@ class Application:
             self.clock,
             self.links,
             put_phases=wire.put_phases == "documents",
+            derived_events=settings.events.derived == "on",
         )
         outlet = SmtpOutlet(settings.smtp) if settings.smtp.host else self.caught
         self.mail_worker = MailWorker(self.store, self.people, self.mails, self.links, outlet, settings.smtp.sender)

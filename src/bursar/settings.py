@@ -46,6 +46,14 @@ class Wire(BaseModel):
     put_phases: Literal["documents", "all"] = "documents"
 
 
+class Events(BaseModel):
+    """Which events are raised beyond what is certain (contract README)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    derived: Literal["off", "on"] = "off"
+
+
 class Smtp(BaseModel):
     """Where mails go; without a host they are caught in the data directory."""
 
@@ -84,6 +92,7 @@ class Settings(BaseSettings):
     metrics_token: str = Field(default="", repr=False)
     secret_key: str = Field(default="", repr=False)
     policy: dict[str, str | int | bool] = Field(default_factory=dict)
+    events: Events = Events()
     wire: Wire = Wire()
     smtp: Smtp = Smtp()
 

@@ -50,9 +50,11 @@ class Embedded:
         links: Links,
         *,
         put_phases: bool = True,
+        derived_events: bool = False,
     ) -> None:
         self.store, self.people, self.families = store, people, families
-        self.policy, self.clock, self.put_phases = policy, clock, put_phases
+        self.policy, self.clock = policy, clock
+        self.put_phases, self.derived_events = put_phases, derived_events
         self.viewing = Viewing(self, links)
 
     async def send(self, call: Call) -> Reply:
@@ -163,14 +165,25 @@ class Writing:
         change = decide(record, known)
         for phase in () if first else phases:
             change, known = await self._then(change, phase, known, record)
-        await self.unit.save(change)
+        moved = await self.unit.save(change)
         answer = change.answer
         for event in (change.instead or operation.event, *change.events):
             if event:
                 await self.unit.tell(event, answer.row["id"])
+        if self.books.derived_events:
+            await self._tell_derived(moved, answer)
         ignored = tuple(reading.ignored) + tuple(key for key in sent if key not in taken) + query.ignored
         envelope = await self._envelope(answer, query, family, known)
         return Reply(envelope.status, envelope.body, ignored)
+
+    async def _tell_derived(self, moved: list[Record], answer: Record) -> None:
+        """Raise the events of rows that moved along: a payment's invoice (``events.derived = on``, platform 9.6)."""
+        for record in moved:
+            verb = "create" if record.was is None else "update"
+            operations = self.unit.store.book.resources[record.noun].operations
+            event = next((each.event for each in operations if each.verb == verb and each.event), "")
+            if event and record is not answer:
+                await self.unit.tell(event, record.row["id"])
 
     async def _record(self) -> Record:
         record_class = self.resource.record

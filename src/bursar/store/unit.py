@@ -36,10 +36,9 @@ class Unit:
         """Give the next id of a kind of row."""
         return await self.session.take_id(noun)
 
-    async def save(self, change: Change) -> None:
-        """Write a decision: saved, removed and touched rows, postings, mails, files."""
-        for record in change.saves:
-            await self._save(record)
+    async def save(self, change: Change) -> list[Record]:
+        """Write a decision: saved, removed and touched rows, postings, mails, files; returns the saved rows that moved."""
+        moved = [record for record in change.saves if await self._save(record)]
         for record in change.removes:
             await self._remove(record)
         for record in change.touches:
@@ -51,6 +50,7 @@ class Unit:
             await self._post(mail, change.answer)
         for file in change.files:
             await self._keep_file(file)
+        return moved
 
     async def tell(self, event: str, object_id: int) -> None:
         """Put an event into the outbox, committed with the change."""
@@ -64,7 +64,7 @@ class Unit:
         }
         await self.session.run(self.store.tell, values)
 
-    async def _save(self, record: Record) -> None:
+    async def _save(self, record: Record) -> bool:
         plan = self.store.plans[record.noun]
         record.settle_kept()
         if record.was is None:
@@ -74,6 +74,7 @@ class Unit:
             moved = await self._update(plan, record, record.was)
         if moved and plan.resource.posts is not None:
             await Books(self.store, self.session, self.business_id, self.now_us).book(record, plan.resource.posts)
+        return moved
 
     async def _insert(self, plan: Plan, record: Record) -> None:
         await self._stamp(record, ("create", "save"))
