@@ -39,9 +39,7 @@ def letter(mail: Waiting, words: Words, business: Business, sender: str) -> Emai
     message["Auto-Submitted"] = "auto-generated"
     text = f"{words.body}\n\nSee it here:\n{words.link}\n" if words.link else f"{words.body}\n"
     message.set_content(text)
-    message.add_alternative(
-        _html().render(words=words, kind=mail.kind, paragraphs=words.body.split("\n\n"), business=business), subtype="html"
-    )
+    message.add_alternative(_html().render(words=words, paragraphs=words.body.split("\n\n")), subtype="html")
     return message
 
 

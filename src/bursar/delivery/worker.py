@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
@@ -125,10 +125,21 @@ class MailWorker:
         log.warning(event, mail=mail.id, business=mail.business_id, attempt=mail.attempts, wait_s=wait_s, reason=reason)
 
     async def _written(self, mail: Waiting) -> EmailMessage:
-        """Write the message from the document as it is now."""
+        """Write the message from the rows as they are now."""
         business = await self._people.business(mail.business_id)
-        document = await self._store.rows(mail.business_id).one(mail.noun, mail.object_id)
-        if business is None or document is None:
+        rows = await self._about(mail)
+        if business is None or mail.noun not in rows:
             raise Refused("what the mail is about is no longer there")
-        link = self._links.share(mail.business_id, mail.object_id, document.row["uuid"]) if mail.noun == "invoice" else ""
-        return letter(mail, words_of(mail, document, business, link), business, self._sender)
+        invoice = rows.get("invoice")
+        link = self._links.share(mail.business_id, invoice["id"], invoice["uuid"]) if invoice else ""
+        return letter(mail, words_of(mail, business, rows, link), business, self._sender)
+
+    async def _about(self, mail: Waiting) -> dict[str, dict[str, Any]]:
+        """Return the stored rows a mail is about, by noun; that of a payment is also about its invoice."""
+        books = self._store.rows(mail.business_id)
+        found = await books.one(mail.noun, mail.object_id)
+        rows = {mail.noun: found.row} if found is not None else {}
+        if mail.noun == "payment" and found is not None and found.row["invoiceid"]:
+            invoice = await books.one("invoice", found.row["invoiceid"])
+            rows |= {"invoice": invoice.row} if invoice is not None else {}
+        return rows

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
+from starlette.responses import Response
 from starlette.routing import Route
 
 from bursar.errors import Refusal
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from starlette.requests import Request
-    from starlette.responses import Response
 
     from bursar.catalogue.change import Change
     from bursar.clock import Clock
@@ -49,7 +49,13 @@ def share_routes(sharing: Sharing) -> list[Route]:
     return [
         Route(f"{PAGE}{{token}}", _SharePage(sharing).answer, methods=["GET"]),
         Route(STYLE_PATH, style, methods=["GET"]),
+        Route("/favicon.ico", _no_icon, methods=["GET"]),
     ]
+
+
+async def _no_icon(_request: Request) -> Response:
+    """Spare browsers, which ask for it unasked, an error."""
+    return Response(status_code=204, headers={"Cache-Control": "public, max-age=86400"})
 
 
 class _SharePage:
