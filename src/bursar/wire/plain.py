@@ -34,14 +34,37 @@ def text_of(problem: Problem) -> str:
     return f"{problem.field}: {words}" if problem.field and not problem.text else words
 
 
-class Auth:
+class Bare:
+    """What families do that wrap nothing unless they say so: the accounting grammar, flat bodies, the object below its name."""
+
+    per_page = 15
+
+    def query(self, pairs: list[tuple[str, str]], resource: Resource) -> Query:
+        """Read the accounting grammar."""
+        return read_bracketed(pairs, resource, self.per_page, date_max_exclusive=False)
+
+    def unwrap(self, body: Any, resource: Resource | View) -> dict[str, Any]:
+        """Return the body itself."""
+        del resource
+        return flat(body)
+
+    def one(self, resource: Resource | View, shown: Any) -> Envelope:
+        """Wrap below the single name alone."""
+        return Envelope(200, {resource.wrapper: shown})
+
+    def gone(self, resource: Resource) -> Envelope:
+        """Answer a DELETE with 204."""
+        del resource
+        return Envelope(204, None)
+
+
+class Auth(Bare):
     """``/auth/api/v1``: ``{"response": …}`` and OAuth-like errors."""
 
     name = "auth"
     key = ""
     prefix = ("auth", "api", "v1")
     content_type = b"application/json; charset=utf-8"
-    per_page = 15
     errors: dict[Kind, str] = {  # noqa: RUF012 # a table, never changed
         Kind.UNAUTHENTICATED: "unauthenticated",
         Kind.FORBIDDEN: "insufficient_scope",
@@ -53,15 +76,6 @@ class Auth:
         Kind.BUSY: "temporarily_unavailable",
         Kind.NOT_BUILT: "not_implemented",
     }
-
-    def query(self, pairs: list[tuple[str, str]], resource: Resource) -> Query:
-        """Read paging."""
-        return read_bracketed(pairs, resource, self.per_page, date_max_exclusive=False)
-
-    def unwrap(self, body: Any, resource: Resource | View) -> dict[str, Any]:
-        """Return the body itself."""
-        del resource
-        return flat(body)
 
     def one(self, resource: Resource | View, shown: Any) -> Envelope:
         """Wrap as ``response``."""
@@ -76,11 +90,6 @@ class Auth:
             200, {"response": shown, "meta": {"page": query.page, "pages": pages, "per_page": query.per_page, "total": total} | meta}
         )
 
-    def gone(self, resource: Resource) -> Envelope:
-        """Answer a DELETE with 204."""
-        del resource
-        return Envelope(204, None)
-
     def refusal(self, refused: Refusal, resource: Resource | View | None) -> Envelope:
         """Word as ``error`` and ``error_description``."""
         del resource
@@ -89,20 +98,15 @@ class Auth:
         return Envelope(status_of(refused), {"error": self.errors.get(first.kind, "invalid_resource"), "error_description": text})
 
 
-class Events:
+class Events(Bare):
     """``/events/account/{account_id}``: accounting envelopes, errno, message and details (platform section 10)."""
 
     name = "events"
     key = "account"
     prefix = ("events", "account")
     content_type = b"application/json"
-    per_page = 15
     semantic = "The request was well-formed but was unable to be followed due to semantic errors."
     bad_token = "invalid_token: The request token failed to authenticate or validate."  # noqa: S105 # a message, no secret
-
-    def query(self, pairs: list[tuple[str, str]], resource: Resource) -> Query:
-        """Read the accounting grammar."""
-        return read_bracketed(pairs, resource, self.per_page, date_max_exclusive=False)
 
     def unwrap(self, body: Any, resource: Resource | View) -> dict[str, Any]:
         """Return the object below the single name."""
@@ -136,14 +140,13 @@ class Events:
         return Envelope(status, {"errno": status, "message": text, "details": []})
 
 
-class Payments:
+class Payments(Bare):
     """``/payments/account/{account_id}``: bare envelopes, flat bodies, ``error_type`` errors, 400 for all validation."""
 
     name = "payments"
     key = "account"
     prefix = ("payments", "account")
     content_type = b"application/vnd.api+json"
-    per_page = 15
     kinds: dict[int, str] = {  # noqa: RUF012 # a table, never changed
         401: "unauthorized",
         403: "forbidden",
@@ -159,28 +162,10 @@ class Payments:
         503: "unavailable",
     }
 
-    def query(self, pairs: list[tuple[str, str]], resource: Resource) -> Query:
-        """Read the accounting grammar."""
-        return read_bracketed(pairs, resource, self.per_page, date_max_exclusive=False)
-
-    def unwrap(self, body: Any, resource: Resource | View) -> dict[str, Any]:
-        """Return the body itself: nothing is wrapped here."""
-        del resource
-        return flat(body)
-
-    def one(self, resource: Resource | View, shown: Any) -> Envelope:
-        """Wrap below the single name alone."""
-        return Envelope(200, {resource.wrapper: shown})
-
     def many(self, resource: Resource, shown: list[Any], query: Query, total: int, meta: dict[str, Any]) -> Envelope:
         """Wrap below the plural name alone."""
         del query, total, meta
         return Envelope(200, {resource.listed: shown})
-
-    def gone(self, resource: Resource) -> Envelope:
-        """Answer a DELETE with 204."""
-        del resource
-        return Envelope(204, None)
 
     def refusal(self, refused: Refusal, resource: Resource | View | None) -> Envelope:
         """Word as ``error_type`` and ``message``, with ``errors`` on validation (accounting-more section 10)."""
@@ -214,7 +199,7 @@ class Uploads(Payments):
         return Envelope(422 if status == 405 else status, {"error": texts.get(status, text_of(first))})
 
 
-class Ledger:
+class Ledger(Bare):
     """``/accounting/businesses/{business_uuid}``: ``{"data": …}`` and one ``errors`` object."""
 
     name = "ledger"
@@ -228,11 +213,6 @@ class Ledger:
         del pairs, resource
         return Query(per_page=self.per_page)
 
-    def unwrap(self, body: Any, resource: Resource | View) -> dict[str, Any]:
-        """Return the body itself."""
-        del resource
-        return flat(body)
-
     def one(self, resource: Resource | View, shown: Any) -> Envelope:
         """Wrap as ``data``."""
         del resource
@@ -242,11 +222,6 @@ class Ledger:
         """Wrap as ``data``, without paging."""
         del resource, query, total, meta
         return Envelope(200, {"data": shown})
-
-    def gone(self, resource: Resource) -> Envelope:
-        """Answer a DELETE with 204."""
-        del resource
-        return Envelope(204, None)
 
     def refusal(self, refused: Refusal, resource: Resource | View | None) -> Envelope:
         """Word as message, status and details; validation is 400 here (accounting-more section 7)."""
