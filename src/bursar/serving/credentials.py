@@ -18,7 +18,7 @@ FILE: Final = "demo.json"
 class Credentials:
     """A working set: where the server is, one business under its three names, an app, its tokens, and the owner's sign-in."""
 
-    base_url: str
+    base_url: str  # their name: credentials
     account_id: str
     business_id: int
     business_uuid: str

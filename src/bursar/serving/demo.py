@@ -48,7 +48,7 @@ async def open_demo(application: Application, told: Progress) -> bool:
     return True
 
 
-async def renew(application: Application, base_url: str) -> Credentials:
+async def renew(application: Application, url: str) -> Credentials:
     """Make a working set of credentials: what the file of the last start still knows, with a new pair of tokens."""
     people = application.people
     known = read_credentials(application.settings.data / FILE)
@@ -62,7 +62,7 @@ async def renew(application: Application, base_url: str) -> Credentials:
     app_id, client_id, secret = await _app(application, known)
     pair = await _pair(application, owner, app_id)
     return Credentials(
-        base_url=base_url,
+        base_url=url,
         account_id=str(business.accountid),
         business_id=business.id,
         business_uuid=business.uuid,

@@ -70,5 +70,5 @@ class _Workers(Multiprocess):
     def init_processes(self) -> None:
         """Start all, and wait for them."""
         super().init_processes()
-        if all(process.wait_until_ready(self.config.timeout_worker_healthcheck * 6, self.should_exit) for process in self.processes):
+        if all(each.wait_until_ready(self.config.timeout_worker_healthcheck * 6, self.should_exit) for each in self.processes):
             self._ready()

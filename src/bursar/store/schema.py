@@ -65,7 +65,7 @@ async def _has(driver: Driver, table: str) -> bool:
 
 def statements(tables: MetaData, dialect: str) -> list[str]:
     """Return the DDL of the declared tables, for tests that need no history."""
-    from bursar.store.statements import _DIALECTS  # noqa: PLC0415
+    from bursar.store.statements import _DIALECTS  # noqa: PLC0415  # tests alone need it
 
     chosen = _DIALECTS[dialect]
     made = []
