@@ -31,7 +31,7 @@ def main() -> int:
     name, text = written
     path = VERSIONS / name
     path.write_text(text, encoding="utf-8")
-    for arguments in (["check", "--fix", "--quiet", "--exit-zero"], ["format", "--quiet"]):
+    for arguments in (["format", "--quiet"], ["check", "--fix", "--quiet", "--exit-zero"]):
         subprocess.run([sys.executable, "-m", "ruff", *arguments, str(path)], check=False)
     print(f"{path}: read it, turn drop and add into a rename where it is one, fill new columns that searches rest on.")
     return 0
