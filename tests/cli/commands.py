@@ -42,7 +42,7 @@ class Done(NamedTuple):
 
 def environment(**more: str) -> dict[str, str]:
     """Return the variables of this process without any that the product reads."""
-    ours = {"DATABASE_URL", "PORT", "PYTHONOPTIMIZE"}
+    ours = {"DATABASE_URL", "PORT", "PYTHONOPTIMIZE", "PYTHONDONTWRITEBYTECODE"}
     plain = {name: value for name, value in os.environ.items() if not name.startswith("BURSAR_") and name not in ours}
     return plain | {"PYTHONUNBUFFERED": "1"} | more
 
