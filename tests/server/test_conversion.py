@@ -25,7 +25,7 @@ def converted(server: Tenant, source: Any, **fields: Any) -> Any:
 
 def state(server: Tenant, number: int) -> tuple[int, str, str, bool, bool]:
     found = server.read("estimate", number)
-    return tuple(found[name] for name in ("status", "display_status", "ui_status", "accepted", "invoiced"))  # type: ignore[return-value]
+    return tuple(found[name] for name in ("status", "display_status", "ui_status", "accepted", "invoiced"))
 
 
 def test_the_life_of_an_estimate(server: Tenant) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from bursar.domain.money import amount_text
 from bursar.store.statements import compile_statement
@@ -13,7 +13,10 @@ from bursar.store.statements import compile_statement
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
+    from bursar.store.statements import Statement
     from tests.support.tenant import Tenant
+
+STATEMENTS: dict[tuple[str, str, tuple[str, ...]], Statement] = {}
 
 
 class Booked(NamedTuple):
@@ -37,16 +40,26 @@ class Booked(NamedTuple):
 
 def rows(tenant: Tenant, table: str, *columns: str) -> list[tuple[Any, ...]]:
     """Answer rows of a table of this business, all columns unless some are named."""
-    found = tenant.application.store.table(table)
-    chosen = [found.c[name] for name in columns] or list(found.columns)
-    statement = compile_statement(select(*chosen).where(found.c.business_id == tenant.business_id), tenant.place.dialect)
-    return [tuple(row) for row in tenant.place.run(tenant.place.driver.fetch(statement, {}))]
+    return tenant.place.run(_rows(tenant, table, columns))
 
 
 def everything(tenant: Tenant) -> dict[str, list[tuple[Any, ...]]]:
     """Answer every row of this business in every table."""
-    tables = tenant.application.tables.tables
-    return {name: sorted(rows(tenant, name), key=repr) for name, table in tables.items() if "business_id" in table.c}
+
+    async def read() -> dict[str, list[tuple[Any, ...]]]:
+        tables = tenant.application.tables.tables
+        return {name: sorted(await _rows(tenant, name, ()), key=repr) for name, table in tables.items() if "business_id" in table.c}
+
+    return tenant.place.run(read())
+
+
+async def _rows(tenant: Tenant, table: str, columns: tuple[str, ...]) -> list[tuple[Any, ...]]:
+    key = (tenant.place.dialect, table, columns)
+    if key not in STATEMENTS:
+        found = tenant.application.store.table(table)
+        chosen = select(*([found.c[name] for name in columns] or found.columns)).where(found.c.business_id == bindparam("business_id"))
+        STATEMENTS[key] = compile_statement(chosen, tenant.place.dialect)
+    return [tuple(row) for row in await tenant.place.driver.fetch(STATEMENTS[key], {"business_id": tenant.business_id})]
 
 
 def journal(tenant: Tenant) -> list[Booked]:
