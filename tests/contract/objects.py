@@ -172,6 +172,12 @@ def full_item(server: Tenant) -> Body:
     return {"name": "Pen"} | more
 
 
+def full_task(server: Tenant) -> Body:
+    """Ask for a task with everything."""
+    tax = server.create("tax", name="GST", amount="5")["id"]
+    return {"name": "Layout", "description": "Pages", "rate": {"amount": "95.00", "code": "USD"}, "tax1": tax, "tax2": tax}
+
+
 SORTS = {
     "invoice": Sort("invoice", "invoices/invoices", "invoice", "invoices", plain_document, full_invoice),
     "client": Sort("client", "users/clients", "client", "clients", lambda _: {"email": "a@b.example"}, full_client),
@@ -188,6 +194,7 @@ SORTS = {
         lambda server: {"category": "Inks", "parentid": category(server)},
         lambda server: {"category": "Papers", "parentid": category(server)},
     ),
+    "task": Sort("task", "projects/tasks", "task", "tasks", lambda _: {"name": "Layout"}, full_task),
     "staff": Sort("staff", "users/staffs", "staff", "staffs"),
 }
 

@@ -232,6 +232,8 @@ SUITABLE: dict[tuple[str, str], Callable[[Tenant], Any]] = {
     ("payment", "invoiceid"): sent_invoice,
     ("item", "tax1"): new_tax,
     ("item", "tax2"): new_tax,
+    ("task", "tax1"): new_tax,
+    ("task", "tax2"): new_tax,
     ("category", "parentid"): new_category,
 }
 

@@ -28,15 +28,24 @@ MONEY_SCHEMA = {
 
 
 class Decimal(Field[int]):
-    """An exact number in millionths, shown as a minimal decimal text (``"13"``, ``"1.5"``)."""
+    """An exact number in millionths, shown as a minimal decimal text (``"13"``, ``"1.5"``).
+
+    With ``cents`` it is money whose currency nobody names, shown with two places at least (``"85.00"``).
+    """
 
     stored = "int"
 
     def __init__(
-        self, *, least: int = -LARGEST_MILLIONTHS, most: int = LARGEST_MILLIONTHS, malformed: Kind = Kind.NOT_A_NUMBER, **options: Any
+        self,
+        *,
+        least: int = -LARGEST_MILLIONTHS,
+        most: int = LARGEST_MILLIONTHS,
+        malformed: Kind = Kind.NOT_A_NUMBER,
+        cents: bool = False,
+        **options: Any,
     ) -> None:
         super().__init__(**{"default": None if options.get("nullable") else 0, **options})
-        self.least, self.most, self.malformed = least, most, malformed
+        self.least, self.most, self.malformed, self.cents = least, most, malformed, cents
 
     def parse(self, raw: Any) -> Any:
         try:
@@ -50,10 +59,11 @@ class Decimal(Field[int]):
         return number
 
     def shows(self, column: Callable[[str], str]) -> str:
-        return self.orblank(f"decimal_text({column(self.name)})", column(self.name))
+        text = f"price_text({column(self.name)}, '')" if self.cents else f"decimal_text({column(self.name)})"
+        return self.orblank(text, column(self.name))
 
     def words(self) -> dict[str, Any]:
-        return {"decimal_text": decimal_text}
+        return {"price_text": price_text} if self.cents else {"decimal_text": decimal_text}
 
     def schema(self) -> dict[str, Any]:
         return DECIMAL_SCHEMA

@@ -87,7 +87,10 @@ class Book:
     def _check_routes(self) -> None:
         seen: set[tuple[str, str, str]] = set()
         routes = [
-            (resource.family, path, operation.method) for resource, operation in self.operations() for path in paths(resource, operation)
+            (family, path, operation.method)
+            for resource, operation in self.operations()
+            for path in paths(resource, operation)
+            for family in (resource.family, *resource.elsewhere)
         ] + [(view.family, view.path, view.method) for view in self.views.values()]
         for route in routes:
             if route in seen:
@@ -97,6 +100,8 @@ class Book:
 
 def paths(resource: Resource, operation: Operation) -> tuple[str, ...]:
     """Return the paths of an operation below its family's prefix, with ``{id}`` where the object's id stands."""
+    if "{id}" in resource.item:
+        return (resource.path if operation.verb == "list" else resource.item,)
     collections = (resource.path, *resource.also)
     items = (resource.item or resource.path, *(() if resource.item == resource.path else resource.also))
     if operation.verb == "list":

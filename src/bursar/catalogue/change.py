@@ -35,8 +35,8 @@ class File(NamedTuple):
 class Change(NamedTuple):
     """A decision: the first saved or removed record is the answer; of touched records only ``updated`` moves.
 
-    ``events`` are raised after the operation's own; ``instead`` takes the place of that. ``shows`` is the answer of a
-    decision that saves no record, such as one that keeps files.
+    ``events`` are raised after the operation's own; ``instead`` takes the place of that; ``others`` are events about further
+    saved records. ``shows`` is the answer of a decision that saves no record, such as one that keeps files.
     """
 
     saves: tuple[Record, ...] = ()
@@ -47,6 +47,7 @@ class Change(NamedTuple):
     instead: str = ""
     files: tuple[File, ...] = ()
     shows: Record | None = None
+    others: tuple[tuple[str, Record], ...] = ()
 
     @property
     def answer(self) -> Record:

@@ -29,8 +29,10 @@ class Posts(NamedTuple):
 class Resource:
     """Rows of one kind and everything a caller can do with them.
 
-    ``path`` is the collection's below the family's prefix, ``item`` the single object's where it differs; ``also`` are
-    further collection paths for the same operations; ``single`` is the wrapper key of one object, ``keys`` further ones.
+    ``path`` is the collection's below the family's prefix, ``item`` the single object's where it differs: with ``{id}`` inside
+    it is the whole path of one object, also of making it. ``also`` are further collection paths for the same operations,
+    ``elsewhere`` further families that serve all of them; ``single`` is the wrapper key of one object. A ``whole`` list holds
+    every row, without paging and ``meta``.
     """
 
     record: type[Record]
@@ -51,8 +53,9 @@ class Resource:
     hidden: Condition | None = None
     posts: Posts | None = None
     proof: Proof | None = None
-    page_size: int = 0
     soft: bool = True
+    elsewhere: tuple[str, ...] = ()
+    whole: bool = False
 
     @property
     def noun(self) -> str:

@@ -39,11 +39,15 @@ class Reading:
             self._require(record)
         for ref in record.refs:
             raw = self.sent.get(ref.name, self.sent.get(ref.options.alias) if ref.options.alias else None)
-            if raw is not None and ref.writable_on(self.method):
+            if not ref.writable_on(self.method):
+                continue
+            if raw is not None:
                 try:
                     ref.read(raw, record.row, self.policy)
                 except Refusal as refused:
                     self.problems += refused.problems
+            elif ref.options.nullable and ref.name in self.sent:
+                record.row[ref.name] = None
         self.settle()
 
     def _require(self, record: Record) -> None:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 BIG_PAGE = 30
 REPLAY_US = 48 * 3600 * 1_000_000
-VISIBILITY = frozenset({"vis_state", "ext_vis_state"})
+VISIBILITY = frozenset({"vis_state", "ext_vis_state", "visState"})
 
 
 class Embedded:
@@ -170,25 +170,28 @@ class Writing:
         for event in (change.instead or operation.event, *change.events):
             if event:
                 await self.unit.tell(event, answer.row["id"])
+        for event, about in change.others:
+            await self.unit.tell(event, about.row["id"])
         if self.books.derived_events:
-            await self._tell_derived(moved, answer)
+            told = {id(about) for about in (answer, *(about for _, about in change.others))}
+            await self._tell_derived([record for record in moved if id(record) not in told])
         ignored = tuple(reading.ignored) + tuple(key for key in sent if key not in taken) + query.ignored
         envelope = await self._envelope(answer, query, family, known)
         return Reply(envelope.status, envelope.body, ignored)
 
-    async def _tell_derived(self, moved: list[Record], answer: Record) -> None:
+    async def _tell_derived(self, moved: list[Record]) -> None:
         """Raise the events of rows that moved along: a payment's invoice (``events.derived = on``, platform 9.6)."""
         for record in moved:
             verb = "create" if record.was is None else "update"
             operations = self.unit.store.book.resources[record.noun].operations
             event = next((each.event for each in operations if each.verb == verb and each.event), "")
-            if event and record is not answer:
+            if event:
                 await self.unit.tell(event, record.row["id"])
 
     async def _record(self) -> Record:
         record_class = self.resource.record
         if self.operation.verb == "create":
-            return record_class.new(id=await self.unit.new_id(record_class.noun))
+            return record_class.new(id=self.call.object_id or await self.unit.new_id(record_class.noun))
         found = await self.unit.rows.one(record_class.noun, self.call.object_id, lines=bool(record_class.lines))
         if found is None:
             raise refuse(Kind.UNKNOWN, self.resource.id_field, self.call.object_id, record_class.noun)
@@ -226,6 +229,7 @@ class Writing:
             touches=change.touches + done.touches,
             mails=change.mails + done.mails,
             events=change.events + done.events,
+            others=change.others + done.others,
         )
         return merged, more
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 BUSINESS: Final = 40_001
 """The first businessId: no other id begins there, so that one taken for another is noticed."""
+TASK: Final = 20_001
+"""The first id of a task: each is made together with a service, whose id is another one."""
 
 _OTHERS: Final = ("app", "event", "identity", "mail")
 _LISTED: Final = {
@@ -31,7 +33,7 @@ class WrongSchema(Exception):
 
 def nouns(book: Book) -> dict[str, int]:
     """Name every kind of row that takes ids, with the first id of each."""
-    return {**dict.fromkeys(sorted({*_OTHERS, *(record.noun for record in book.records())}), 1), "business": BUSINESS}
+    return {**dict.fromkeys(sorted({*_OTHERS, *(record.noun for record in book.records())}), 1), "business": BUSINESS, "task": TASK}
 
 
 async def version(driver: Driver) -> str:

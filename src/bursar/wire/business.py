@@ -68,7 +68,9 @@ class Business:
         return Envelope(200, {resource.wrapper: shown})
 
     def many(self, resource: Resource, shown: list[Any], query: Query, total: int, meta: dict[str, Any]) -> Envelope:
-        """Wrap with ``meta`` beside the array."""
+        """Wrap with ``meta`` beside the array, unless the list is whole."""
+        if resource.whole:
+            return Envelope(200, {resource.listed: shown})
         paging = {
             "sort": list(query.echo),
             "total": total,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bursar.catalogue.resource import Resource
 
 MOST_PER_PAGE = 100
+MOST_WHOLE = 10_000
 MOST_LISTED = 500
 SCALES = (2, 3, 4)
 PAGING = {"page": Kind.BAD_PAGE, "per_page": Kind.BAD_PER_PAGE}
@@ -143,14 +144,14 @@ def read_bare(pairs: list[tuple[str, str]], resource: Resource, per_page: int) -
 
     Raises BAD_PAGE, BAD_PER_PAGE and the FILTER kinds; unknown keys are named in ``ignored``.
     """
-    page, size = 1, per_page
+    page, size = 1, MOST_WHOLE if resource.whole else per_page
     sort, descending, echo = "", False, ()  # type: tuple[str, bool, tuple[str, ...]]
     includes: set[str] = set()
     ignored: list[str] = []
     found: dict[str, list[str]] = {}
     known = include_names(resource)
     for name, value in pairs:
-        if name in PAGING:
+        if name in PAGING and not resource.whole:
             number = whole(value)
             if number is None:
                 raise refuse(PAGING[name], name, value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
 from bursar.catalogue.book import paths
@@ -40,8 +41,8 @@ class Router:
         self._first = {family.prefix[0]: family for family in families.values()}
         self._routes: dict[tuple[str, str], dict[str, Route]] = {}
         for resource, operation in book.operations():
-            for path in paths(resource, operation):
-                self._add(resource.family, path, operation.method, Route(resource, operation, f"{resource.plural}.{operation.verb}"))
+            for family, path in product((resource.family, *resource.elsewhere), paths(resource, operation)):
+                self._add(family, path, operation.method, Route(resource, operation, f"{resource.plural}.{operation.verb}"))
         for view in book.views.values():
             self._add(view.family, view.path, view.method, Route(view, None, view.name))
 
