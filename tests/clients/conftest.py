@@ -7,11 +7,10 @@ import contextlib
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from freshbooks import Client
 from freshbooks.api.resource import Resource
 
 from tests.clients.methods import not_sent
-from tests.clients.program import Program
+from tests.clients.program import connected
 from tests.clients.running import serving
 from tests.conftest import DATABASES
 from tests.store.databases import fresh_database, postgresql_server
@@ -19,6 +18,7 @@ from tests.store.databases import fresh_database, postgresql_server
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.clients.program import Program
     from tests.clients.running import Running
 
 
@@ -37,12 +37,22 @@ def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         yield stack.enter_context(serving(folder, *options))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_proxy() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("NO_PROXY", "127.0.0.1")
+        yield
+
+
+@pytest.fixture(scope="module")
+def settled(running: Running) -> Program:
+    """A program for what the tests of a module only look at."""
+    return connected(running)
+
+
 @pytest.fixture
 def program(running: Running, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[Program]:
-    """A program written with the official SDK: it knows the server by environment variables alone."""
-    monkeypatch.setenv("FRESHBOOKS_API_URL", running.base_url)
-    monkeypatch.setenv("FRESHBOOKS_AUTH_URL", running.base_url)
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    """A program written with the official SDK; the requests it sends are held against the methods the test names."""
     sent: list[tuple[str, str]] = []
     send = Resource._send_request
 
@@ -51,7 +61,6 @@ def program(running: Running, monkeypatch: pytest.MonkeyPatch, request: pytest.F
         return send(resource, uri, method, *rest, **more)
 
     monkeypatch.setattr(Resource, "_send_request", watched)
-    sdk = Client(running.client_id, running.client_secret, running.redirect_uri, access_token=running.access_token)
-    yield Program(sdk, running)
+    yield connected(running)
     watchable = [name for name in getattr(request.function, "calls", ()) if "." in name or name == "current_user"]
     assert not_sent(watchable, sent) == []

@@ -138,9 +138,8 @@ def test_balances_are_sums_of_what_happened(program: Program) -> None:
     assert shown["outstanding_balance"][0] == {"amount": price("50.00")}
 
 
-@pytest.fixture
-def three(program: Program) -> list[int]:
-    """Three clients that share a word nobody else has."""
+def birch_aspen_and_cedar(program: Program) -> list[int]:
+    """Add three clients that share a word nobody else has."""
     word = f"Zq{program.client().id}x"
     shared: dict[str, Any] = {"note": word}
     return [
@@ -150,6 +149,17 @@ def three(program: Program) -> list[int]:
         program.client(organization="Aspen", fname="Bo", lname="Øster", email="bo@aspen.example.com", p_city="Århus", **shared).id,
         program.client(organization="Cedar", fname="Cy", lname="Tran", email="cy@cedar.example.com", currency_code="USD", **shared).id,
     ]
+
+
+@pytest.fixture
+def three(program: Program) -> list[int]:
+    return birch_aspen_and_cedar(program)
+
+
+@pytest.fixture(scope="module")
+def three_idle(settled: Program) -> list[int]:
+    """The same three, with whom nothing happens."""
+    return birch_aspen_and_cedar(settled)
 
 
 def found(program: Program, three: list[int], *builders: Any) -> list[int]:
@@ -184,8 +194,8 @@ def found(program: Program, three: list[int], *builders: Any) -> list[int]:
         pytest.param(lambda f, _: f.like("fname_like", "n").like("lname_like", "ol"), [1], id="two are joined by and"),
     ],
 )
-def test_searches(program: Program, three: list[int], narrowed: Any, expected: list[int]) -> None:
-    assert found(program, three, narrowed(FilterBuilder(), three)) == expected
+def test_searches(program: Program, three_idle: list[int], narrowed: Any, expected: list[int]) -> None:
+    assert found(program, three_idle, narrowed(FilterBuilder(), three_idle)) == expected
 
 
 @calls("clients.list")
@@ -201,8 +211,8 @@ def test_searches(program: Program, three: list[int], narrowed: Any, expected: l
         pytest.param(SortBuilder().descending("organization"), [1, 2, 3], id="so does one the service ignores"),
     ],
 )
-def test_sorts(program: Program, three: list[int], sort: Any, expected: list[int]) -> None:
-    assert found(program, three, *([sort] if sort else [])) == expected
+def test_sorts(program: Program, three_idle: list[int], sort: Any, expected: list[int]) -> None:
+    assert found(program, three_idle, *([sort] if sort else [])) == expected
 
 
 @calls("clients.list")
@@ -245,10 +255,10 @@ def test_everything_in_one_query(program: Program, three: list[int]) -> None:
 
 
 @calls("clients.list")
-def test_pages(program: Program, three: list[int]) -> None:
-    ids = FilterBuilder().in_list("userid", three)
+def test_pages(program: Program, three_idle: list[int]) -> None:
+    ids = FilterBuilder().in_list("userid", three_idle)
     pages = [program.sdk.clients.list(program.account, [ids, PaginateBuilder(page, 2)]) for page in (1, 2, 3)]
-    assert [[three.index(each.id) + 1 for each in page] for page in pages] == [[3, 2], [1], []]
+    assert [[three_idle.index(each.id) + 1 for each in page] for page in pages] == [[3, 2], [1], []]
     assert [tuple(page.pages) for page in pages] == [(1, 2, 2, 3), (2, 2, 2, 3), (3, 2, 2, 3)]
     assert len(pages[0] + pages[1]) == 3
 
