@@ -70,10 +70,10 @@ def test_a_share_link(server: Tenant) -> None:
 
 
 def test_payment_options(server: Tenant) -> None:
-    base = f"/payments/account/{server.account_id}"
-    where = f"{base}/invoice/{sent_invoice(server)}/payment_options"
+    payments = f"/payments/account/{server.account_id}"
+    where = f"{payments}/invoice/{sent_invoice(server)}/payment_options"
     answers = [
-        server.get(f"{base}/payment_options?entity_type=invoice"),
+        server.get(f"{payments}/payment_options?entity_type=invoice"),
         server.get(where),
         server.post(where, {"gateway_name": "stripe", "entity_type": "invoice", "has_credit_card": True}),
         server.get(where),

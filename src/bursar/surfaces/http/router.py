@@ -69,6 +69,8 @@ class Router:
         if methods is not None:
             return Found(family, key, methods, "")
         for at in range(len(rest) - 1, -1, -1):
+            if not rest[at]:
+                continue  # a trailing slash is no id
             methods = self._routes.get((name, "/".join([*rest[:at], "{id}", *rest[at + 1 :]])))
             if methods is not None:
                 return Found(family, key, methods, rest[at])

@@ -23,6 +23,18 @@ if TYPE_CHECKING:
 
     Schema = dict[str, Any]
 
+FILE = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "properties": {"content": {"type": "string", "contentMediaType": "application/octet-stream"}},
+                "required": ["content"],
+            }
+        }
+    },
+}
 BODIES = frozenset({"POST", "PUT"})
 ALWAYS: tuple[Kind, ...] = (Kind.UNAUTHENTICATED, Kind.FORBIDDEN, Kind.UNKNOWN, Kind.FAULT, Kind.BUSY)
 ASKING: tuple[Kind, ...] = (Kind.BAD_PAGE, Kind.BAD_PER_PAGE, Kind.FILTER_DATE, Kind.FILTER_NUMBER, Kind.FILTER_FLAG, Kind.FILTER_LIST)
@@ -100,13 +112,22 @@ class _Drawing:
         """Draw an answer without rows of its own."""
         family = self.families[view.family]
         answer = family.one(view, Slot(self.shown(view.record)))
-        drawn = {
+        beside = {name: Slot(view.record.fields[name].schema()) for name in view.beside}
+        writing = WRITING + SENDING if view.takes else ()
+        drawn: Schema = {
             "operationId": view.name,
             "summary": view.phrase,
-            **_said(view, view.access),
-            "parameters": parameters.of_path(family, view.path),
-            "responses": {**_answered(family, answer), **self.refusals(family, view, ALWAYS if view.method == "GET" else ALWAYS + SENDING)},
+            **_said(view, view.access, view.covered_by),
+            "parameters": [*parameters.of_path(family, view.path), *([parameters.IDEMPOTENCY] if view.method == "POST" else [])],
+            "responses": {
+                **_answered(family, answer._replace(body={**answer.body, **beside})),
+                **self.refusals(family, view, ALWAYS + WRITING + writing),
+            },
         }
+        if view.takes == "file":
+            drawn["requestBody"] = FILE
+        elif view.takes == "object":
+            drawn["requestBody"] = self._body(family, view, "POST")
         self.paths.setdefault(parameters.path_of(family, view.path), {})[view.method.lower()] = drawn
 
     def shown(self, record: type[Record]) -> Schema:
@@ -151,7 +172,7 @@ class _Drawing:
             found += parameters.of_includes(family, resource)
         return [*found, parameters.IDEMPOTENCY] if operation.method == "POST" else found
 
-    def _body(self, family: Family, resource: Resource, method: str) -> Schema:
+    def _body(self, family: Family, resource: Resource | View, method: str) -> Schema:
         inner = self.sent(resource.record, method, "Create" if method == "POST" else "Update")
         marker = {"": None}
         wrapped = family.unwrap({resource.wrapper: marker}, resource) is marker
@@ -180,9 +201,9 @@ REASONS = {
 }
 
 
-def _said(resource: Resource | View, access: str) -> Schema:
-    scopes = [f"{resource.scope}:{access}"] if resource.scope else []
-    return {"tags": [resource.group], "security": [{"oauth": scopes}, {"token": []}]}
+def _said(resource: Resource | View, access: str, instead: tuple[str, ...] = ()) -> Schema:
+    scopes = [f"{scope}:{access}" for scope in (resource.scope, *instead) if scope]
+    return {"tags": [resource.group], "security": [*({"oauth": [scope]} for scope in scopes), {"token": []}]}
 
 
 def _answered(family: Family, answer: Envelope) -> Schema:
