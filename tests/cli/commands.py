@@ -112,9 +112,9 @@ class Serving:
 
 
 @contextlib.contextmanager
-def serving(*words: object, cwd: Path, env: dict[str, str] | None = None) -> Iterator[Serving]:
-    """Serve on a free port until the end of the block."""
-    server = Serving([*words, *([] if "--port" in words else ["--port", 0])], cwd, env)
+def serving(*words: object, cwd: Path, env: dict[str, str] | None = None, port: object = 0) -> Iterator[Serving]:
+    """Serve until the end of the block, on a free port unless ``port`` says otherwise; "" leaves out the flag."""
+    server = Serving([*words, *([] if port == "" else ["--port", port])], cwd, env)
     try:
         yield server
     finally:
