@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 RETRIES_S: Final = (60, 300, 1_800)
 _AT_ONCE: Final = 8
-_LEASE_US: Final = 300 * SECOND
+_LEASE_US: Final = 240 * SECOND
 _LOOK_S: Final = 30.0
 _RECOVER_S: Final = 1.0
 _STOP_S: Final = 10.0
