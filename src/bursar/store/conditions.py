@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, and_, bindparam, exists, literal, not_, or_, select
 
 from bursar.catalogue.amounts import Money, Price
-from bursar.catalogue.links import Alias, Derived
+from bursar.catalogue.links import Alias, Derived, Ref
 from bursar.domain.money import wide_codes
 from bursar.domain.when import Both, Column, Compare, Condition, Constant, Either, Opposite, Term, Within
 from bursar.store.statements import any_of, contains
@@ -93,9 +93,25 @@ def _on_column(search: Search, name: str, plan: Plan) -> ColumnElement[bool]:
     column = plan.table.c[field.of if isinstance(field, Alias) else search.filter.columns[0]]
     if isinstance(field, Money) and not isinstance(field, Price):
         return _amount(column, plan.table.c[field.currency], search.filter.how, name)
+    if isinstance(field, Ref):
+        return _on_ref(column, search, name)
     if search.filter.how == "any":
         return any_of(column, name)
     return _ranged(column, search.filter.how, bindparam(name))
+
+
+def seeks_none(search: Search) -> bool:
+    """Whether a search for ids names 0, which stands for "no row" and is stored as null."""
+    return 0 in search.value if isinstance(search.value, list) else search.value == 0
+
+
+def _on_ref(column: ColumnElement[Any], search: Search, name: str) -> ColumnElement[bool]:
+    none, how = seeks_none(search), search.filter.how
+    if how == "any":
+        return or_(any_of(column, name), column.is_(None)) if none else any_of(column, name)
+    if how == "not":
+        return column.is_not(None) if none else or_(column != bindparam(name), column.is_(None))
+    return column.is_(None) if none else _ranged(column, how, bindparam(name))
 
 
 def _amount(column: ColumnElement[Any], code: ColumnElement[str], how: str, name: str) -> ColumnElement[bool]:

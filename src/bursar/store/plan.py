@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import and_, bindparam, delete, func, insert, literal_column, select, update
 
-from bursar.catalogue.links import Derived
-from bursar.store.conditions import bound, condition_of, search_of
+from bursar.catalogue.links import Derived, Ref
+from bursar.store.conditions import bound, condition_of, search_of, seeks_none
 from bursar.store.statements import Statement, any_of, compile_statement
 
 if TYPE_CHECKING:
@@ -174,14 +174,16 @@ class Plan:
         return (query.shows_hidden, *(self._structure(search) for search in query.searches))
 
     def _structure(self, search: Search) -> tuple[Any, ...]:
-        """Return what the text of a search depends on: yes or no, and the value sought in a derived field."""
-        derived = search.filter.columns and isinstance(self.record.fields.get(search.filter.columns[0]), Derived)
+        """Return what the text of a search depends on: yes or no, the value sought in a derived field, "no row" in a reference."""
+        field = self.record.fields.get(search.filter.columns[0]) if search.filter.columns else None
+        derived = isinstance(field, Derived)
         return (
             id(search.filter.condition),
             search.filter.how,
             search.filter.columns,
             search.filter.noun,
             search.value if derived or isinstance(search.value, bool) else None,
+            isinstance(field, Ref) and seeks_none(search),
         )
 
     def _conditions(self, query: Query) -> list[ColumnElement[bool]]:
