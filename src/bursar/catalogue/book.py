@@ -7,8 +7,9 @@ from pkgutil import iter_modules
 from typing import TYPE_CHECKING
 
 from bursar.catalogue.facts import Many, Named, New, One
-from bursar.catalogue.links import Balance, Embed, Ref
+from bursar.catalogue.links import Balance, Embed, Joined, Ref
 from bursar.catalogue.resource import Resource, View
+from bursar.catalogue.sums import Asked, Present, Summed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,7 +75,7 @@ class Book:
             if column not in record.columns:
                 raise Contradiction(f"{resource.plural}: sort key {key} names {column}, which is no column")
         for field in record.fields.values():
-            if isinstance(field, Embed | Balance | Ref):
+            if isinstance(field, Embed | Balance | Ref | Joined | Summed | Present | Asked):
                 self._check_noun(field.noun, f"{resource.plural}.{field.name} names", built=resource.built)
 
     def _check_noun(self, noun: str, said: str, *, built: bool) -> None:

@@ -32,11 +32,20 @@ class File(NamedTuple):
     content: bytes
 
 
+class Forget(NamedTuple):
+    """Clear a column in every row of a noun that points at something that goes away, however many there are."""
+
+    noun: str
+    column: str
+    object_id: int
+
+
 class Change(NamedTuple):
     """A decision: the first saved or removed record is the answer; of touched records only ``updated`` moves.
 
     ``events`` are raised after the operation's own; ``instead`` takes the place of that; ``others`` are events about further
-    saved records. ``shows`` is the answer of a decision that saves no record, such as one that keeps files.
+    saved records; ``forgets`` clears what points at a removed one. ``shows`` is the answer of a decision that saves no
+    record, such as one that keeps files, or of one that shows more than it saves.
     """
 
     saves: tuple[Record, ...] = ()
@@ -48,6 +57,7 @@ class Change(NamedTuple):
     files: tuple[File, ...] = ()
     shows: Record | None = None
     others: tuple[tuple[str, Record], ...] = ()
+    forgets: tuple[Forget, ...] = ()
 
     @property
     def answer(self) -> Record:

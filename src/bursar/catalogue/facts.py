@@ -26,6 +26,18 @@ class Business(NamedTuple):
     country: str = ""
 
 
+class Member(NamedTuple):
+    """One of the people of the business."""
+
+    identity_id: int
+    role: str
+    staff_id: int
+    first_name: str
+    last_name: str
+    email: str
+    timezone: str | None
+
+
 class Fact:
     """Something to load; ``late`` facts need the body to have been read whole."""
 
@@ -110,6 +122,10 @@ class Upload(Fact):
         self.through = through
 
 
+class Members(Fact):
+    """The people of the business: a dictionary identity -> :class:`Member`."""
+
+
 class Facts:
     """What a decision knows: always the business, its day, the policy and the caller's identity; a subclass adds more."""
 
@@ -176,3 +192,8 @@ def rate(on: str, code: str = "currency_code") -> Any:
 def uploads(through: Callable[[Any, Any], set[str]]) -> Any:
     """Ask for stored files by their tokens."""
     return Upload(through)
+
+
+def members() -> Any:
+    """Ask for the people of the business."""
+    return Members()

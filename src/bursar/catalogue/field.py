@@ -26,6 +26,8 @@ class Options(NamedTuple):
     nullable: bool = False
     shown: bool = True
     include: str = ""
+    only: Literal["", "one", "list"] = ""
+    unless: str = ""
     writable: Writable = True
     effect: str = ""
     refused: Kind | None = None
@@ -39,7 +41,8 @@ class Field(Generic[T]):
     """A named part of a record.
 
     ``required`` on create; ``default`` in wire terms of the stored column; ``nullable`` takes null; ``shown`` in
-    answers; ``include`` shows it only when asked for; ``writable`` says when a body may set it (``"only"``: accepted,
+    answers; ``include`` shows it only when asked for, ``only`` in answers of one object or in lists, ``unless`` not when the
+    query names that; ``writable`` says when a body may set it (``"only"``: accepted,
     never shown); ``effect`` names what writing it does beyond storing; ``refused`` is the kind of refusal a write gets;
     ``alias`` is a second key that bodies may use; ``auto`` is filled by the store on create or on every save;
     ``indexed`` keeps it searchable.

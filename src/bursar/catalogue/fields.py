@@ -5,10 +5,12 @@ from __future__ import annotations
 from bursar.catalogue.amounts import Currency, Decimal, Money, Percent, Price
 from bursar.catalogue.links import Action, Alias, Balance, Computed, Derived, Embed, FromCall, Joined, Lines, Ours, Ref, State
 from bursar.catalogue.scalars import Constant, Date, Flag, Id, Instant, Int, NullableInt, Object, Status, Text, Uuid
+from bursar.catalogue.sums import Asked, Present, Summed
 
 __all__ = [
     "Action",
     "Alias",
+    "Asked",
     "Balance",
     "Computed",
     "Constant",
@@ -29,10 +31,12 @@ __all__ = [
     "Object",
     "Ours",
     "Percent",
+    "Present",
     "Price",
     "Ref",
     "State",
     "Status",
+    "Summed",
     "Text",
     "Uuid",
 ]

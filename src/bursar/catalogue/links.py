@@ -166,14 +166,16 @@ def _ladder(rules: Sequence[Rule], otherwise: str) -> Callable[..., str]:
     return eval(f"lambda row, today='': {text}")  # type: ignore[no-any-return]  # noqa: S307 - text made of declared rules only
 
 
-class Joined(Field[str]):
+class Joined(Field[Any]):
     """A value computed from a linked row as it is now (``current_organization``): one join in the statement of get and list."""
 
-    def __init__(self, noun: str, *, by: str, of: tuple[str, ...], through: Callable[..., str], **options: Any) -> None:
+    def __init__(
+        self, noun: str, *, by: str, of: tuple[str, ...], through: Callable[..., Any], shape: dict[str, Any] | None = None, **options: Any
+    ) -> None:
         super().__init__(**{"writable": False, **options})
-        self.noun, self.by, self.of, self.through = noun, by, of, through
+        self.noun, self.by, self.of, self.through, self.shape = noun, by, of, through, shape or {"type": "string"}
 
-    def value(self, row: Row) -> str:
+    def value(self, row: Row) -> Any:
         return self.through(*(row[f"{self.by}.{column}"] for column in self.of))
 
     def columns(self) -> dict[str, str]:
@@ -184,6 +186,9 @@ class Joined(Field[str]):
 
     def words(self) -> dict[str, Any]:
         return {f"{self.name}_through": self.through}
+
+    def schema(self) -> dict[str, Any]:
+        return self.shape
 
 
 class Computed(Field[Any]):

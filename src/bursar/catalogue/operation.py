@@ -29,7 +29,7 @@ class Operation(NamedTuple):
     """One thing a caller can do: verb, plain-English phrase, core row, event, decision and the facts it needs.
 
     ``access`` is ``read`` or ``write``; ``risk`` 0 (reads) to 3 (moves money out of sight); ``built`` False answers 501;
-    ``unverified`` says what about it nobody has seen the real service do.
+    ``unverified`` says what about it nobody has seen the real service do; ``needs`` are fields that every body must have.
     """
 
     verb: str
@@ -45,6 +45,7 @@ class Operation(NamedTuple):
     built: bool = True
     name: str = ""
     unverified: str = ""
+    needs: tuple[str, ...] = ()
 
 
 def list_(phrase: str, *, row: int | None = None, built: bool = True) -> Operation:
@@ -104,6 +105,11 @@ def delete(
 def unverified(operation: Operation, doubt: str) -> Operation:
     """Say what about an operation nobody has seen the real service do."""
     return operation._replace(unverified=doubt)
+
+
+def needing(operation: Operation, *names: str) -> Operation:
+    """Name the fields that every body must have."""
+    return operation._replace(needs=names)
 
 
 def remove(record: Any, known: Any) -> Change:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from bursar.catalogue.field import Field
-from bursar.catalogue.links import Action, Derived, Joined, Lines, Ref
+from bursar.catalogue.links import Action, Balance, Derived, Embed, Joined, Lines, Ours, Ref
+from bursar.catalogue.sums import Asked, Present, Summed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,7 +17,9 @@ NOTHING: frozenset[str] = frozenset()
 class Record:
     """A row as decisions see it; fields are declared as class attributes named exactly as on the wire.
 
-    ``readers`` are the fields by every key a body may use, ``taken`` those a POST or a PUT may write.
+    ``readers`` are the fields by every key a body may use, ``taken`` those a POST or a PUT may write; ``beside`` are shown
+    from queries of their own, ``placed`` says that lists show other fields than single objects. ``indexes`` are columns that
+    are looked up together.
     ``row`` holds the stored primitives (integers, ISO dates, texts); ``was`` is the record as stored, None when new, and
     is set by loading alone; ``children`` holds the lines; ``sent`` the keys the caller sent; ``asked`` the actions.
     """
@@ -25,9 +28,13 @@ class Record:
     table: ClassVar[str] = ""
     fields: ClassVar[dict[str, Field[Any]]] = {}
     unique: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    indexes: ClassVar[tuple[tuple[str, ...], ...]] = ()
     lines: ClassVar[dict[str, Lines]] = {}
     joins: ClassVar[tuple[Joined, ...]] = ()
     kept: ClassVar[tuple[Derived, ...]] = ()
+    summed: ClassVar[tuple[Summed | Present, ...]] = ()
+    beside: ClassVar[tuple[Field[Any], ...]] = ()
+    placed: ClassVar[bool] = False
     refs: ClassVar[tuple[Ref, ...]] = ()
     readers: ClassVar[dict[str, Field[Any]]] = {}
     taken: ClassVar[dict[str, dict[str, Field[Any]]]] = {}
@@ -52,6 +59,9 @@ class Record:
         cls.lines = {field.name: field for field in declared if isinstance(field, Lines)}
         cls.joins = tuple(field for field in declared if isinstance(field, Joined))
         cls.kept = tuple(field for field in declared if isinstance(field, Derived) and field.kept)
+        cls.summed = tuple(field for field in declared if isinstance(field, Summed | Present))
+        cls.beside = tuple(field for field in declared if isinstance(field, Lines | Balance | Ours | Embed | Asked) and field.options.shown)
+        cls.placed = any(field.options.only for field in declared)
         cls.refs = tuple(field for field in declared if isinstance(field, Ref))
         cls.readers = {field.name: field for field in declared} | {field.options.alias: field for field in declared if field.options.alias}
         cls.taken = {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from bursar.catalogue.facts import Facts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from bursar.catalogue.filters import Filters
     from bursar.catalogue.operation import Operation
@@ -32,7 +32,7 @@ class Resource:
     ``path`` is the collection's below the family's prefix, ``item`` the single object's where it differs: with ``{id}`` inside
     it is the whole path of one object, also of making it. ``also`` are further collection paths for the same operations,
     ``elsewhere`` further families that serve all of them; ``single`` is the wrapper key of one object. A ``whole`` list holds
-    every row, without paging and ``meta``.
+    every row, without paging and ``meta``; ``beside`` stands next to one object.
     """
 
     record: type[Record]
@@ -56,6 +56,7 @@ class Resource:
     soft: bool = True
     elsewhere: tuple[str, ...] = ()
     whole: bool = False
+    beside: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def noun(self) -> str:

@@ -32,7 +32,7 @@ def shown(record: type[Record], refer: Refer = component) -> Schema:
     return {
         "type": "object",
         "properties": {name: _described(field, _shown_field(field, refer)) for name, field in fields.items()},
-        "required": [name for name, field in fields.items() if not field.options.include],
+        "required": [name for name, field in fields.items() if not (field.options.include or field.options.only or field.options.unless)],
     }
 
 

@@ -9,7 +9,7 @@ from bursar.catalogue.links import Action, Computed, Lines, Ref
 from bursar.errors import Kind, Problem, Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from bursar.catalogue.facts import Facts
     from bursar.catalogue.record import Record
@@ -19,12 +19,12 @@ CURRENCY = "currency_code"
 
 
 class Reading:
-    """One body on its way into one record: what was ignored, what is wrong with it."""
+    """One body on its way into one record: what was ignored, what is wrong with it; ``needs`` must be there on update."""
 
-    __slots__ = ("ignored", "method", "policy", "problems", "sent")
+    __slots__ = ("ignored", "method", "needs", "policy", "problems", "sent")
 
-    def __init__(self, sent: Mapping[str, Any], method: str, policy: Policy) -> None:
-        self.sent, self.method, self.policy = sent, method, policy
+    def __init__(self, sent: Mapping[str, Any], method: str, policy: Policy, needs: Iterable[str] = ()) -> None:
+        self.sent, self.method, self.policy, self.needs = sent, method, policy, needs
         self.ignored: list[str] = []
         self.problems: list[Problem] = []
 
@@ -35,8 +35,7 @@ class Reading:
 
     def references(self, record: Record) -> None:
         """Read the ids that point elsewhere, before anything is loaded; name every required field that is missing."""
-        if self.method == "POST":
-            self._require(record)
+        self._require(record.required if self.method == "POST" else [(name, "") for name in self.needs])
         for ref in record.refs:
             raw = self.sent.get(ref.name, self.sent.get(ref.options.alias) if ref.options.alias else None)
             if not ref.writable_on(self.method):
@@ -50,8 +49,8 @@ class Reading:
                 record.row[ref.name] = None
         self.settle()
 
-    def _require(self, record: Record) -> None:
-        for name, alias in record.required:
+    def _require(self, names: Iterable[tuple[str, str]]) -> None:
+        for name, alias in names:
             if self.sent.get(name) is None and self.sent.get(alias) is None:
                 self.problems.append(Problem(Kind.REQUIRED, name))
 

@@ -121,6 +121,11 @@ async def _uploads(unit: Source, known: Facts, record: Record, fact: ask.Upload)
     return await unit.rows.uploads(tokens) if tokens else {}
 
 
+async def _members(unit: Source, known: Facts, record: Record, fact: ask.Members) -> dict[int, ask.Member]:
+    del known, record, fact
+    return await unit.rows.members()
+
+
 async def _free(unit: Source, known: Facts, record: Record, fact: ask.Free) -> str | None:
     """Check a brought number, or find the first free one after the last used (semantics 2.5)."""
     mine = record.row[fact.column]
@@ -150,4 +155,5 @@ LOADERS: dict[type[Fact], Any] = {
     ask.New: _new,
     ask.Rate: _rate,
     ask.Upload: _uploads,
+    ask.Members: _members,
 }

@@ -158,7 +158,7 @@ class Writing:
         taken = sent if first is None else {key: value for key, value in sent.items() if key in first.keys | first.params}
         if record.was is not None and self._is_deleted(record, sent):
             raise refuse(Kind.DELETED, self.resource.id_field, record.row["id"])
-        reading = Reading(taken, operation.method, self.books.policy)
+        reading = Reading(taken, operation.method, self.books.policy, operation.needs)
         facts, decide = (first.facts, first.decide) if first else (operation.facts, operation.decide)
         known = await self._know(facts, record, reading)
         assert decide is not None, operation
@@ -173,8 +173,8 @@ class Writing:
         for event, about in change.others:
             await self.unit.tell(event, about.row["id"])
         if self.books.derived_events:
-            told = {id(about) for about in (answer, *(about for _, about in change.others))}
-            await self._tell_derived([record for record in moved if id(record) not in told])
+            told = {(about.noun, about.row["id"]) for about in (answer, *(about for _, about in change.others))}
+            await self._tell_derived([record for record in moved if (record.noun, record.row["id"]) not in told])
         ignored = tuple(reading.ignored) + tuple(key for key in sent if key not in taken) + query.ignored
         envelope = await self._envelope(answer, query, family, known)
         return Reply(envelope.status, envelope.body, ignored)
@@ -230,6 +230,7 @@ class Writing:
             mails=change.mails + done.mails,
             events=change.events + done.events,
             others=change.others + done.others,
+            forgets=change.forgets + done.forgets,
         )
         return merged, more
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bursar.catalogue.links import Alias, Balance, Embed, Lines, Ours
+from bursar.catalogue.sums import Asked
 from bursar.errors import Kind, refuse
 from bursar.wire.render import renderer
 
@@ -16,9 +17,9 @@ if TYPE_CHECKING:
     from bursar.catalogue.record import Record
     from bursar.catalogue.resource import Resource
     from bursar.store.rows import Rows
-    from bursar.wire.render import Renderer
 
 NONE: frozenset[str] = frozenset()
+ONE, LIST = frozenset({"one"}), frozenset({"list"})
 
 
 class Shows:
@@ -35,33 +36,42 @@ class Shows:
         if row is None:
             raise refuse(Kind.UNKNOWN, self.resource.id_field, object_id, self.resource.noun)
         columns = self.rows.store.plans[self.resource.noun].columns
-        if not query.includes and query.readable is None:
+        includes = self._includes(query, ONE)
+        if not includes and query.readable is None:
             return renderer(self.resource.record, columns, NONE, None)(row, self.call, self.today, {})
-        extras = await self._extras([row], query)
-        return self._render(columns, query)(row, self.call, self.today, extras[0])
+        extras = await self._extras([row], includes)
+        return renderer(self.resource.record, columns, includes, query.readable)(row, self.call, self.today, extras[0])
 
     async def page(self, query: Query) -> tuple[list[dict[str, Any]], int]:
         """Return the objects of a page and the number of all."""
         rows, total = await self.rows.page(self.resource.noun, query, self.today)
-        show = self._render(self.rows.store.plans[self.resource.noun].columns, query)
+        includes = self._includes(query, LIST)
+        show = renderer(self.resource.record, self.rows.store.plans[self.resource.noun].columns, includes, query.readable)
         call, today = self.call, self.today
-        if not query.includes:
+        if not includes:
             return [show(row, call, today, {}) for row in rows], total
-        extras = await self._extras(rows, query)
+        extras = await self._extras(rows, includes)
         return [show(row, call, today, extra) for row, extra in zip(rows, extras, strict=True)], total
 
     async def saved(self, record: Record, query: Query, known: Any) -> dict[str, Any]:
         """Return a record that was just saved, without reading it back where everything shown is at hand."""
         row = dict(record.row)
+        columns = self.rows.store.plans[self.resource.noun].columns
+        if record.summed:
+            row = {**dict(zip(columns, await self.rows.raw(record.noun, row["id"]) or (), strict=False)), **row}
         for join in record.joins:
             other = await self._joined(record, join, known)
             for column in join.of:
                 row[f"{join.by}.{column}"] = None if other is None else other.row[column]
-        if not query.includes and query.readable is None:
+        includes = self._includes(query, ONE)
+        if not includes and query.readable is None:
             return renderer(self.resource.record, None, NONE, None)(row, self.call, self.today, {})
-        columns = self.rows.store.plans[self.resource.noun].columns
-        extras = await self._extras([[row[name] for name in columns]], query)
-        return renderer(self.resource.record, None, query.includes, query.readable)(row, self.call, self.today, extras[0])
+        extras = await self._extras([[row[name] for name in columns]], includes)
+        return renderer(self.resource.record, None, includes, query.readable)(row, self.call, self.today, extras[0])
+
+    def _includes(self, query: Query, place: frozenset[str]) -> frozenset[str]:
+        """Return what was asked to be included, and the place where records show other fields than elsewhere."""
+        return query.includes | place if self.resource.record.placed else query.includes
 
     async def _joined(self, record: Record, join: Joined, known: Any) -> Record | None:
         found = known.joined.get(join.by)
@@ -70,30 +80,36 @@ class Shows:
         linked = record.row[join.by]
         return await self.rows.one(join.noun, linked) if linked else None
 
-    def _render(self, columns: tuple[str, ...], query: Query) -> Renderer:
-        return renderer(self.resource.record, columns, query.includes, query.readable)
-
-    async def _extras(self, rows: Sequence[Any], query: Query) -> list[dict[str, Any]]:
-        """Load every include of these rows; the result runs beside them."""
+    async def _extras(self, rows: Sequence[Any], includes: frozenset[str]) -> list[dict[str, Any]]:
+        """Load what stands beside these rows: every include, and what is always shown; the result runs beside them."""
         extras: list[dict[str, Any]] = [{} for _ in rows]
         if not rows:
             return extras
         place = {name: at for at, name in enumerate(self.rows.store.plans[self.resource.noun].columns)}
-        for name, field in self.resource.record.fields.items():
-            if not field.options.shown or field.options.include not in query.includes:
+        ids = [row[place["id"]] for row in rows]
+        for field in self.resource.record.beside:
+            name, asked = field.name, field.asked if isinstance(field, Asked) else field.options.include
+            if asked and asked not in includes:
                 continue
             if isinstance(field, Lines):
-                await self._lines(name, field, [row[place["id"]] for row in rows], extras)
+                await self._lines(name, field, ids, extras)
             elif isinstance(field, Balance):
-                await self._balances(name, field, [row[place["id"]] for row in rows], extras)
+                await self._balances(name, field, ids, extras)
+            elif isinstance(field, Asked):
+                await self._asked(name, field, ids, extras)
             elif isinstance(field, Ours):
                 whole = field.through(await self.rows.books(), self.today)
                 shown = renderer(field.record, None, NONE, None)(whole.row, self.call, self.today, {})
                 for extra in extras:
                     extra[name] = shown
             elif isinstance(field, Embed):
-                await self._embed(name, field, [row[place[field.by]] if field.by else row[place["id"]] for row in rows], extras)
+                await self._embed(name, field, [row[place[field.by]] for row in rows] if field.by else ids, extras)
         return extras
+
+    async def _asked(self, name: str, field: Asked, ids: list[int], extras: list[dict[str, Any]]) -> None:
+        sums = {row[0]: row[1] for row in await self.rows.asked(self.resource.noun, field, ids)}
+        for object_id, extra in zip(ids, extras, strict=True):
+            extra[name] = sums.get(object_id) or 0
 
     async def _lines(self, name: str, field: Lines, ids: list[int], extras: list[dict[str, Any]]) -> None:
         columns = self.rows.store.plans[self.resource.noun].lines[name].columns

@@ -9,6 +9,7 @@ from sqlalchemy import and_, bindparam, delete, func, insert, literal_column, se
 from bursar.catalogue.links import Derived, Ref
 from bursar.store.conditions import bound, condition_of, search_of, seeks_none
 from bursar.store.statements import Statement, any_of, compile_statement
+from bursar.store.sums import asked, joined_names, joined_rows, summed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from bursar.catalogue.query import Query, Search
     from bursar.catalogue.record import Record
     from bursar.catalogue.resource import Resource
+    from bursar.catalogue.sums import Asked
 
 
 class Read(NamedTuple):
@@ -38,7 +40,7 @@ class Plan:
         self.record: type[Record] = resource.record
         self.table = tables.tables[self.record.table]
         self.stored = tuple(self.record.columns)
-        self.columns = (*self.stored, *(f"{join.by}.{name}" for join in self.record.joins for name in join.of))
+        self.columns = (*self.stored, *joined_names(self.record), *(field.name for field in self.record.summed))
         self._compiled: dict[Any, Statement] = {}
         mine = and_(self.table.c.business_id == bindparam("business_id"), self.table.c.id == bindparam("id"))
         self.get = self.compile(self._rows(joined=True).where(mine))
@@ -63,13 +65,10 @@ class Plan:
         return found
 
     def _rows(self, *, joined: bool) -> Select[Any]:
-        columns: list[ColumnElement[Any]] = [self.table.c[name] for name in self.stored]
-        origin: Any = self.table
-        for join in self.record.joins if joined else ():
-            other = self.tables.tables[self.book.resources[join.noun].record.table].alias(f"{join.by}_row")
-            columns += [other.c[name].label(f"{join.by}.{name}") for name in join.of]
-            origin = origin.outerjoin(other, and_(other.c.business_id == self.table.c.business_id, other.c.id == self.table.c[join.by]))
-        return select(*columns).select_from(origin)
+        if not joined:
+            return select(*(self.table.c[name] for name in self.stored))
+        sums = (summed(field, self.table, self.tables, self.book) for field in self.record.summed)
+        return joined_rows(self.record, self.table, self.stored, self.tables, self.book).add_columns(*sums)
 
     def change(self, columns: tuple[str, ...]) -> Statement:
         """Return the update of these columns of one row."""
@@ -156,7 +155,10 @@ class Plan:
         """Return the order of a page; after a range search the ids are sorted, so that the range's own index is used."""
         number = self.table.c.id.op("+")(literal_column("0")) if ranged else self.table.c.id
         parts = [number] if column == "id" else [self.table.c[column], number]
-        return [part.desc() if descending else part.asc() for part in parts]
+        ordered: list[ColumnElement[Any]] = [part.desc() if descending else part.asc() for part in parts]
+        if column in self.record.fields and self.record.fields[column].options.nullable:
+            ordered[0] = ordered[0].nulls_last() if descending else ordered[0].nulls_first()  # SQLite's own way
+        return ordered
 
     def _is_ranged(self, query: Query) -> bool:
         derived = {field.name for field in self.record.kept}
@@ -224,6 +226,20 @@ class Plan:
 
         return self.once(("balance", balance), build)
 
+    def asked(self, field: Asked) -> Statement:
+        """Return the sums of a field that was asked for, for the ids bound as ``among``."""
+        return self.once(("asked", field), lambda: asked(field, self.tables, self.book))
+
+    def forget(self, column: str) -> Statement:
+        """Return the update that clears a column wherever it holds the value bound as ``gone``."""
+
+        def build() -> Any:
+            kept = [name for name, field in self.record.fields.items() if field.options.auto == "save"]
+            mine = and_(self.table.c.business_id == bindparam("of_business"), self.table.c[column] == bindparam("gone"))
+            return update(self.table).where(mine).values({column: None} | {name: bindparam(name) for name in kept})
+
+        return self.once(("forget", column), build)
+
 
 class LinePlan:
     """The statements of the lines of a document; rows begin with ``parent_id`` and ``position``."""
@@ -231,12 +247,11 @@ class LinePlan:
     def __init__(self, record: type[Record], plan: Plan) -> None:
         self.record = record
         table = plan.tables.tables[record.table]
-        self.columns = ("parent_id", "position", *(name for name in record.columns if name != "id"))
+        stored = ("parent_id", "position", *(name for name in record.columns if name != "id"))
+        self.columns = (*stored, *joined_names(record))
         mine = table.c.business_id == bindparam("business_id")
-        chosen = select(*(table.c[name] for name in self.columns)).order_by(table.c.parent_id, table.c.position)
+        chosen = joined_rows(record, table, stored, plan.tables, plan.book).order_by(table.c.parent_id, table.c.position)
         self.of_one = plan.compile(chosen.where(mine, table.c.parent_id == bindparam("id")))
         self.of_many = plan.compile(chosen.where(mine, any_of(table.c.parent_id, "among")))
-        self.insert = plan.compile(
-            insert(table).values({"business_id": bindparam("business_id")} | {c: bindparam(c) for c in self.columns})
-        )
+        self.insert = plan.compile(insert(table).values({"business_id": bindparam("business_id")} | {c: bindparam(c) for c in stored}))
         self.delete = plan.compile(delete(table).where(mine, table.c.parent_id == bindparam("id")))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select
 
+from bursar.catalogue.facts import Member
 from bursar.store.statements import any_of
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from bursar.catalogue.links import Balance
     from bursar.catalogue.query import Query
+    from bursar.catalogue.sums import Asked
     from bursar.store.plan import Plan, Read
     from bursar.store.statements import Statement
     from bursar.store.store import Store
@@ -128,6 +130,15 @@ class Rows:
         """Return ``(linked id, currency, minor)`` sums."""
         values = {"business_id": self.business_id, "among": list(ids), "today": today}
         return await self._fetched(self.store.plans[noun].balance(balance), values)
+
+    async def asked(self, noun: str, field: Asked, ids: Sequence[int]) -> Sequence[Row]:
+        """Return ``(linked id, sum)`` where there is something to sum."""
+        return await self._fetched(self.store.plans[noun].asked(field), {"business_id": self.business_id, "among": list(ids)})
+
+    async def members(self) -> dict[int, Member]:
+        """Return the people of the business by their identity."""
+        rows = await self._fetched(self.store.members, {"business_id": self.business_id})
+        return {row[0]: Member(*row) for row in rows}
 
     async def page(self, noun: str, query: Query, today: str) -> tuple[Sequence[Row], int]:
         """Return the rows of a page and the number of all rows of the list (architecture 6.4)."""

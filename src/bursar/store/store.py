@@ -96,6 +96,16 @@ class Store:
         return self.compile(select(businesses).where(businesses.c.id == bindparam("business_id")))
 
     @cached_property
+    def members(self) -> Statement:
+        """Find the people of a business, in the order of ``facts.Member``."""
+        members, people = self.table("memberships"), self.table("identities")
+        theirs = (members.c.identity_id, members.c.role, members.c.staff_id)
+        names = (people.c[name] for name in ("first_name", "last_name", "email", "timezone"))
+        joined = members.join(people, people.c.id == members.c.identity_id)
+        mine = members.c.business_id == bindparam("business_id")
+        return self.compile(select(*theirs, *names).select_from(joined).where(mine).order_by(members.c.staff_id))
+
+    @cached_property
     def counts_of(self) -> Statement:
         """Return the visible rows per block of ids."""
         counts = self.table("counts")

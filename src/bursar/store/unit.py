@@ -41,6 +41,10 @@ class Unit:
         moved = [record for record in change.saves if await self._save(record)]
         for record in change.removes:
             await self._remove(record)
+        for noun, column, object_id in change.forgets:
+            statement = self.store.plans[noun].forget(column)
+            moment = dict.fromkeys(statement.names, self.now_us)
+            await self.session.run(statement, moment | {"of_business": self.business_id, "gone": object_id})
         for record in change.touches:
             plan = self.store.plans[record.noun]
             record_id = record.row["id"]

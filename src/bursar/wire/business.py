@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bursar.catalogue.resource import Resource
 from bursar.errors import Kind, Refusal, refuse
 from bursar.wire.family import Envelope, message_of, status_of
 from bursar.wire.query import read_bare
 
 if TYPE_CHECKING:
     from bursar.catalogue.query import Query
-    from bursar.catalogue.resource import Resource, View
+    from bursar.catalogue.resource import View
 
 NOT_FOUND = "Requested resource could not be found."
 ERRNO = {Kind.FORBIDDEN: 1003}
@@ -64,8 +65,9 @@ class Business:
         return inner
 
     def one(self, resource: Resource | View, shown: Any) -> Envelope:
-        """Wrap below the single name alone."""
-        return Envelope(200, {resource.wrapper: shown})
+        """Wrap below the single name, with what always stands beside it."""
+        beside = resource.beside if isinstance(resource, Resource) else {}
+        return Envelope(200, {resource.wrapper: shown, **beside})
 
     def many(self, resource: Resource, shown: list[Any], query: Query, total: int, meta: dict[str, Any]) -> Envelope:
         """Wrap with ``meta`` beside the array, unless the list is whole."""

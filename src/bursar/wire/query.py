@@ -9,8 +9,10 @@ from bursar.catalogue.amounts import Decimal, Money, Price
 from bursar.catalogue.links import Alias
 from bursar.catalogue.query import Query, Search
 from bursar.catalogue.scalars import Date, Flag, Instant, Int, as_flag, whole
+from bursar.catalogue.sums import Asked
 from bursar.domain.instants import parse_datetime
 from bursar.domain.money import parse_scaled
+from bursar.domain.when import columns_of
 from bursar.errors import Kind, Refusal, refuse
 
 if TYPE_CHECKING:
@@ -69,8 +71,10 @@ def _page_number(name: str, value: str) -> int:
 
 @cache
 def include_names(resource: Resource) -> frozenset[str]:
-    """Return the includes a resource knows."""
-    return frozenset(field.options.include for field in resource.record.fields.values() if field.options.include)
+    """Return what a query may ask to be shown or left out."""
+    fields = resource.record.fields.values()
+    names = {name for field in fields for name in (field.options.include, field.options.unless) if name}
+    return frozenset(names | {field.asked for field in fields if isinstance(field, Asked)})
 
 
 def sort_column(value: str, resource: Resource) -> tuple[str, bool]:
@@ -168,4 +172,6 @@ def read_bare(pairs: list[tuple[str, str]], resource: Resource, per_page: int) -
         else:
             ignored.append(name)
     searches = tuple(search(key, values, resource) for key, values in found.items())
-    return Query(page, size, searches, sort, descending, frozenset(includes), ignored=tuple(ignored), echo=echo)
+    hidden = columns_of(resource.hidden) if resource.hidden else set()
+    shows_hidden = any(not hidden.isdisjoint(each.filter.columns) for each in searches)
+    return Query(page, size, searches, sort, descending, frozenset(includes), shows_hidden, tuple(ignored), echo)

@@ -52,5 +52,7 @@ def shown(record: type[Record], includes: Iterable[str], readable: frozenset[str
         for name, field in record.fields.items()
         if field.options.shown
         and (not field.options.include or field.options.include in includes)
+        and (not field.options.only or field.options.only in includes)
+        and not (field.options.unless and field.options.unless in includes)
         and (readable is None or name in readable)
     ]
