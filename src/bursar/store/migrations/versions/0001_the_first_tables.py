@@ -256,13 +256,26 @@ def _part_4() -> None:
         key="noun",
     )
     create_table(
-        "settings",
-        "name:text value:text",
-        key="name",
+        "service_rates",
+        "business_id:int id:int rate:int",
+        key="business_id id",
+        rowid=False,
     )
 
 
 def _part_5() -> None:
+    create_table(
+        "services",
+        "business_id:int id:int billable:int name:text project_default:int task_id:int vis_state:int",
+        key="business_id id",
+        rowid=False,
+    )
+    create_index("services_by_task_id", "services", "business_id task_id id vis_state", where='"task_id" IS NOT NULL')
+    create_table(
+        "settings",
+        "name:text value:text",
+        key="name",
+    )
     create_table(
         "staffs",
         "business_id:int id:int fname:text lname:text username:text email:text role:text organization:text language:text "
@@ -271,6 +284,14 @@ def _part_5() -> None:
         key="business_id id",
         rowid=False,
     )
+    create_table(
+        "tasks",
+        "business_id:int id:int billable:int currency_code:text description:text name:text rate:int tax1:int tax2:int updated:int "
+        "vis_state:int",
+        key="business_id id",
+        rowid=False,
+    )
+    create_index("tasks_by_updated", "tasks", "business_id updated vis_state")
     create_table(
         "taxes",
         "business_id:int id:int amount:int compound:int name:text number:text updated:int recoverable:int",
@@ -294,6 +315,7 @@ def _part_5() -> None:
     )
     create_ids(
         "app category client contact credit_note estimate estimate_line event expense identity invoice invoice_line item mail "
-        "payment payment_options staff tax"
+        "payment payment_options service service_rate staff tax"
     )
+    create_ids("task", first=20_001)
     create_ids("business", first=40_001)
