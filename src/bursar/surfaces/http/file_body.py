@@ -39,13 +39,15 @@ async def read_file(receive: Receive, headers: dict[bytes, bytes], limit: int) -
         form = await parser.parse()
     except MultiPartException:
         raise refuse(Kind.MALFORMED, text=MISSING) from None
-    file = form.get(PART)
-    if not isinstance(file, UploadFile) or not file.size:
-        raise refuse(Kind.MALFORMED, text=MISSING)
-    if file.size > limit:
-        raise _too_large(limit)
-    content = await file.read()
-    await form.close()
+    try:
+        file = form.get(PART)
+        if not isinstance(file, UploadFile) or not file.size:
+            raise refuse(Kind.MALFORMED, text=MISSING)
+        if file.size > limit:
+            raise _too_large(limit)
+        content = await file.read()
+    finally:
+        await form.close()
     return Received(file.filename or "", media_type(content), content)
 
 
