@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.server.bodies import balance, client, invoice, line, pay, refused
-from tests.support.ledger import everything
+from tests.support.ledger import balances, everything
 
 if TYPE_CHECKING:
     from tests.support.tenant import Tenant
@@ -86,6 +86,26 @@ def test_the_currency_of_an_unpaid_document_changes_with_its_lines(server: Tenan
     assert after["lines"][0]["unit_cost"] == {"amount": "33.50", "code": "JPY"}
     after = server.change("invoice", made["id"], deposit_amount="1.234", currency_code="BHD")
     assert after["deposit_amount"] == {"amount": "1.234", "code": "BHD"}, "whatever the order of the keys"
+
+
+@pytest.mark.parametrize("noun", ["invoice", "estimate"])
+def test_stored_lines_follow_a_new_currency(server: Tenant, noun: str) -> None:
+    body = {"customerid": client(server), "create_date": "2026-03-03", "lines": [line("3", "33.33")]}
+    made = server.create(noun, **body)
+    after = server.change(noun, made["id"], currency_code="JPY", include=["lines"])
+    assert (after["amount"]["amount"], after["lines"][0]["amount"]) == ("100.00", {"amount": "100.00", "code": "JPY"})
+    assert server.read(noun, made["id"], "lines") == after
+    if noun == "invoice":
+        server.change("invoice", made["id"], status=2)
+        assert balances(server) == {"1200/1": "100.00", "4000/1": "-100.00"}
+
+
+def test_stored_lines_follow_a_new_policy(server: Tenant) -> None:
+    made = invoice(server, line("0.5", "0.05"))
+    even = server.under(policy={"rounding": "half_even"})
+    assert even.change("invoice", made["id"], notes="recomputed")["amount"]["amount"] == "0.02"
+    assert server.read("invoice", made["id"], "lines")["lines"][0]["amount"]["amount"] == "0.02"
+    assert balances(server) == {"1200/1": "0.02", "4000/1": "-0.02"}
 
 
 def test_the_currency_of_a_paid_document_stays(server: Tenant) -> None:

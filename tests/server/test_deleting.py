@@ -97,6 +97,39 @@ def test_an_invoice_paid_by_credit_gives_it_back(server: Tenant) -> None:
     assert balance(server, customer, "credit_balance") == {}
 
 
+def test_a_credit_that_pays_its_own_invoice_goes_along(server: Tenant) -> None:
+    customer = client(server)
+    made = invoice(server, line("1", "5.00"), customerid=customer)["id"]
+    pay(server, made, "8.00")
+    server.change("invoice", made, lines=[line("1", "7.00")])
+    pay(server, made, "2.00", from_credit=True)
+    standing = balances(server)
+    delete(server, made, "DELETE")
+    assert (balances(server), balance(server, customer, "credit_balance")) == ({}, {})
+    server.change("invoice", made, vis_state=0)
+    assert (balances(server), balance(server, customer, "credit_balance")) == (standing, {"USD": "1.00"})
+
+
+def test_an_invoice_does_not_come_back_without_the_credit_that_paid_it(server: Tenant) -> None:
+    customer = client(server)
+    first = invoice(server, line("1", "5.00"), customerid=customer)["id"]
+    pay(server, first, "8.00")
+    second = invoice(server, line("1", "5.00"), customerid=customer)["id"]
+    row = pay(server, second, "3.00", from_credit=True)["id"]
+    delete(server, second, "DELETE")
+    delete(server, first, "DELETE")
+    before = everything(server)
+    assert refused(server.put(f"invoices/invoices/{second}", {"invoice": {"vis_state": 0}}))[:2] == (422, 1004)
+    assert everything(server) == before
+    server.change("invoice", first, vis_state=0)
+    server.change("invoice", second, vis_state=0)
+    server.change("payment", row, vis_state=1)
+    delete(server, first, "vis_state")
+    before = everything(server)
+    assert refused(server.put(f"payments/payments/{row}", {"payment": {"vis_state": 0}}))[:2] == (422, 1004)
+    assert everything(server) == before
+
+
 def test_del_04_a_billed_expense_is_outstanding_again(server: Tenant) -> None:
     customer = client(server)
     category = server.found("category")[0]["id"]

@@ -234,23 +234,31 @@ def with_lines(document: Any, known: Drafting) -> None:
     """Settle currency, numbers and taxes of the lines, and what the document adds up to (semantics 2.1)."""
     row = document.row
     code, lines = row["currency_code"], document.children.get("lines", ())
-    fresh = "lines" in document.sent
-    for position, line in enumerate(lines, start=1):
-        mine = line.row
-        if fresh:
-            if mine["currency_code"] not in ("", code):
-                raise refuse(Kind.INVALID, "lines", mine["currency_code"], text=f"The document is in {code}: so are its lines.")
-            mine["lineid"] = mine["taskno"] = position
-            for which in ("1", "2"):
-                tax = known.taxes.get(mine["taxName" + which])
-                mine["taxNumber" + which] = tax.row["number"] if tax else None
-        mine["currency_code"] = code
+    if "lines" in document.sent:
+        number_lines(lines, code, known)
     totals = totals_of(lines, row["discount_value"], code, known.policy)
-    for line, minor in zip(lines, totals.line_minors, strict=True):
-        line.row["amount"] = minor
+    settled = [(minor, code) for minor in totals.line_minors]
+    if [(line.row["amount"], line.row["currency_code"]) for line in lines] != settled:
+        if document.was is not None and lines is document.was.children.get("lines"):
+            lines = tuple(line.replace() for line in lines)  # stored lines that say something else now are stored anew
+            document.children = {**document.children, "lines": lines}
+        for line, minor in zip(lines, totals.line_minors, strict=True):
+            line.row["amount"], line.row["currency_code"] = minor, code
     row["amount"], row["discount_total"] = totals.amount, totals.discount_total
     row["description"] = (lines[0].row["description"] or "") if lines else ""
     row["taxes"] = msgspec.json.encode(totals.taxes).decode() if totals.taxes else None
+
+
+def number_lines(lines: Iterable[Any], code: str, known: Drafting) -> None:
+    """Number lines as sent and give them the numbers of their taxes; raises INVALID for a line in another currency."""
+    for position, line in enumerate(lines, start=1):
+        mine = line.row
+        if mine["currency_code"] not in ("", code):
+            raise refuse(Kind.INVALID, "lines", mine["currency_code"], text=f"The document is in {code}: so are its lines.")
+        mine["lineid"] = mine["taskno"] = position
+        for which in ("1", "2"):
+            tax = known.taxes.get(mine["taxName" + which])
+            mine["taxNumber" + which] = tax.row["number"] if tax else None
 
 
 def totals_of(lines: Iterable[Any], discount: int, code: str, policy: Policy) -> Totals:

@@ -247,30 +247,36 @@ def delete(invoice: Invoice, known: Deleting) -> Change:
     """Delete softly: its payments drop out of lists and books, what it billed is free again (semantics 4.3)."""
     if invoice.was is not None and invoice.was.row["vis_state"] == 1:
         return Change(saves=(invoice,))
-    for credit in known.credits:
-        if credit.row["vis_state"] != 1 and credit.row["used"]:
-            raise refuse(Kind.INVALID, "vis_state", 1, text="A credit this invoice produced is in use.")
     return Change(
         saves=(
             invoice.replace(vis_state=1),
             *(payment.replace(parent_deleted=True) for payment in (*known.payments, *known.seconds.values())),
-            *(credit.replace(parent_deleted=True) for credit in known.credits),
-            *reapplied(known, -1),
+            *credits_along(known, deleted=True),
             *freed(known.expenses.values()),
             *((known.estimate.replace(invoiced=False),) if known.estimate is not None else ()),
         )
     )
 
 
-def reapplied(known: Deleting, direction: int) -> tuple[CreditNote, ...]:
-    """Return the credits the invoice was paid from, given back (-1) or taken again (1); raises INVALID when used up by now."""
+def credits_along(known: Deleting, *, deleted: bool) -> tuple[CreditNote, ...]:
+    """Return the credits the invoice produced or was paid from, as they stand after it is deleted or restored.
+
+    What it took is given back or taken again. Raises INVALID for a produced credit that pays something else, and for one to
+    be taken again that is used up or gone.
+    """
+    produced = {credit.row["id"] for credit in known.credits}
     changed = []
-    for credit in known.applied.values():
-        amount = sum(p.row["amount"] for p in known.payments if p.row["creditid"] == credit.row["id"] and p.row["vis_state"] != 1)
-        used = credit.row["used"] + direction * amount
-        if used > credit.row["amount"] or (direction > 0 and credit.row["vis_state"] == 1):
-            raise refuse(Kind.INVALID, "vis_state", 0, text="The credit that paid this invoice is used up by now.")
-        changed.append(credit.replace(used=Money(used, credit.row["currency_code"])))
+    for number, credit in {**known.applied, **{credit.row["id"]: credit for credit in known.credits}}.items():
+        row = credit.row
+        taken = sum(p.row["amount"] for p in known.payments if p.row["creditid"] == number and p.row["vis_state"] != 1)
+        used = row["used"] + (-taken if deleted else taken)
+        gone = row["vis_state"] == 1 or (number not in produced and row["parent_deleted"])
+        if deleted and number in produced and used:
+            raise refuse(Kind.INVALID, "vis_state", 1, text="A credit this invoice produced is in use.")
+        if not deleted and taken and (gone or used > row["amount"]):
+            raise refuse(Kind.INVALID, "vis_state", 0, text="The credit that paid this invoice is used up or gone by now.")
+        orphaned = deleted if number in produced else credit.parent_deleted
+        changed.append(credit.replace(used=Money(used, row["currency_code"]), parent_deleted=orphaned))
     return tuple(changed)
 
 
@@ -280,7 +286,7 @@ def restore(invoice: Invoice, known: Deleting) -> Change:
         if expense.row["invoiceid"] not in (None, invoice.row["id"]):
             raise refuse(Kind.INVALID, "vis_state", 0, text="An expense of this invoice is billed elsewhere by now.")
     payments = tuple(payment.replace(parent_deleted=False) for payment in (*known.payments, *known.seconds.values()))
-    credits_ = (*(credit.replace(parent_deleted=False) for credit in known.credits), *reapplied(known, 1))
+    credits_ = credits_along(known, deleted=False)
     settled = invoice.row["paid"] > 0 and invoice.row["outstanding"] <= 0
     expenses = tuple(expense.replace(invoiceid=invoice.row["id"], status=4 if settled else 2) for expense in known.expenses.values())
     return Change(saves=(invoice, *payments, *credits_, *expenses, *invoiced(invoice, known.estimate)))

@@ -183,7 +183,8 @@ def from_credit(payment: Payment, invoice: Invoice, known: Changing, *, living: 
     applied = 0
     if living:
         applied = row["amount"]
-        if applied > invoice.row["outstanding"] or used + applied > credit.row["amount"] or credit.row["vis_state"] == 1:
+        gone = credit.row["vis_state"] == 1 or credit.row["parent_deleted"]
+        if gone or applied > invoice.row["outstanding"] or used + applied > credit.row["amount"]:
             raise refuse(Kind.INVALID, "amount", applied, text="The credit or the invoice does not have that much left.")
     spent = credit.replace(used=Money(used + applied, row["currency_code"]))
     return answered(payment, paid_by(invoice, payment, applied) if applied else invoice, known, (spent,))
