@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tests.contract.wire import asking, path_of, single, wrapped
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.support.tenant import Tenant
+    from tests.support.tenant import Answer, Tenant
 
     Body = dict[str, Any]
 
@@ -15,14 +17,16 @@ DAY = "2026-03-03"
 
 
 class Sort(NamedTuple):
-    """A resource as its client program sees it: its table, its path and keys, and how a plain or a full one is asked for."""
+    """How objects of a resource come into being: its field table, a plain and a full body, the id its path needs.
+
+    ``update`` is what every update must say.
+    """
 
     shape: str
-    path: str
-    single: str
-    plural: str
     plain: Callable[[Tenant], Body] | None = None
     full: Callable[[Tenant], Body] | None = None
+    within: Callable[[Tenant], int] = lambda _: 0
+    update: Callable[[Tenant], Body] = lambda _: {}
 
 
 def client(server: Tenant, **fields: Any) -> int:
@@ -178,54 +182,42 @@ def full_task(server: Tenant) -> Body:
     return {"name": "Layout", "description": "Pages", "rate": {"amount": "95.00", "code": "USD"}, "tax1": tax, "tax2": tax}
 
 
+def new_service(server: Tenant) -> int:
+    """Make a service."""
+    return int(single(server.post(path_of(server, "service", "create"), {"service": {"name": "Design"}}), "service")["id"])
+
+
 SORTS = {
-    "invoice": Sort("invoice", "invoices/invoices", "invoice", "invoices", plain_document, full_invoice),
-    "client": Sort("client", "users/clients", "client", "clients", lambda _: {"email": "a@b.example"}, full_client),
-    "expense": Sort("expense", "expenses/expenses", "expense", "expenses", plain_expense, full_expense),
-    "estimate": Sort("estimate", "estimates/estimates", "estimate", "estimates", plain_document, full_estimate),
-    "payment": Sort("payment", "payments/payments", "payment", "payments", plain_payment, full_payment),
-    "item": Sort("item", "items/items", "item", "items", lambda _: {"name": "Pen"}, full_item),
-    "tax": Sort("tax", "taxes/taxes", "tax", "taxes", lambda _: {"name": "GST"}, lambda _: {"name": "QST", "amount": 9.975, "number": "7"}),
+    "invoice": Sort("invoice", plain_document, full_invoice),
+    "client": Sort("client", lambda _: {"email": "a@b.example"}, full_client),
+    "expense": Sort("expense", plain_expense, full_expense),
+    "estimate": Sort("estimate", plain_document, full_estimate),
+    "payment": Sort("payment", plain_payment, full_payment),
+    "item": Sort("item", lambda _: {"name": "Pen"}, full_item),
+    "tax": Sort("tax", lambda _: {"name": "GST"}, lambda _: {"name": "QST", "amount": 9.975, "number": "7"}),
     "category": Sort(
         "expense_category",
-        "expenses/categories",
-        "category",
-        "categories",
         lambda server: {"category": "Inks", "parentid": category(server)},
         lambda server: {"category": "Papers", "parentid": category(server)},
     ),
-    "task": Sort("task", "projects/tasks", "task", "tasks", lambda _: {"name": "Layout"}, full_task),
-    "staff": Sort("staff", "users/staffs", "staff", "staffs"),
+    "staff": Sort("staff"),
+    "task": Sort("task", lambda _: {"name": "Design"}, lambda _: {"name": "Print", "description": "On paper", "rate": {"amount": "85"}}),
+    "service": Sort("service", lambda _: {"name": "Design"}, lambda _: {"name": "Print", "billable": True, "project_default": True}),
+    "service_rate": Sort("service_rate", lambda _: {"rate": "85"}, lambda _: {"rate": 99.5}, within=new_service),
 }
 
 
-def made(server: Tenant, sort: Sort, body: Body | None, include: tuple[str, ...] = ()) -> Any:
-    """Create an object and answer it as shown; without a body the first one that is there, since it cannot be made."""
-    if body is None:
-        return single(server.get(f"{sort.path}/1", params=asking(include)), sort)
-    return single(server.post(sort.path, {sort.single: body}, params=asking(include)), sort)
+def made(server: Tenant, noun: str, *, full: bool = False, include: tuple[str, ...] = (), body: Body | None = None) -> Any:
+    """Create an object and answer it as shown: plain, full, or as a body says; one that cannot be made is the first that is there."""
+    sort = SORTS[noun]
+    ready = sort.full if full else sort.plain
+    if ready is None:
+        return single(server.get(path_of(server, noun, "get", 1), params=asking(noun, include)), noun)
+    where = path_of(server, noun, "create", sort.within(server))
+    return single(server.post(where, wrapped(noun, ready(server) if body is None else body), params=asking(noun, include)), noun)
 
 
-def single(answer: Any, sort: Sort) -> Any:
-    """Take one object out of its envelope; fails when the server refuses."""
-    status, body, _ = answer
-    assert status == 200, body
-    assert body.keys() == {"response"}, body
-    assert body["response"]["result"].keys() == {sort.single}, body
-    return body["response"]["result"][sort.single]
-
-
-def listed(answer: Any, sort: Sort) -> list[Any]:
-    """Take the objects out of the envelope of a list; fails when the server refuses."""
-    status, body, _ = answer
-    assert status == 200, body
-    result = body["response"]["result"]
-    spare = {"staff"} if sort.single == "staff" else set()
-    assert result.keys() - spare == {sort.plural, "page", "pages", "per_page", "total"}, result.keys()
-    found: list[Any] = result[sort.plural]
-    return found
-
-
-def asking(include: tuple[str, ...]) -> list[tuple[str, str]]:
-    """Write includes as a query."""
-    return [("include[]", name) for name in include]
+def changed(server: Tenant, noun: str, object_id: int, body: Body, include: tuple[str, ...] = ()) -> Answer:
+    """Update an object, with what every update of it must say."""
+    whole = wrapped(noun, SORTS[noun].update(server) | body)
+    return server.put(path_of(server, noun, "update", object_id), whole, params=asking(noun, include))

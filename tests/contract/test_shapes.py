@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.contract.objects import SORTS, asking, listed, made, single
+from tests.contract.objects import SORTS, changed, made
 from tests.contract.shapes import differences, shape
+from tests.contract.wire import NOUNS, asking, id_of, listed, path_of, single, those_that, verbs
 
 if TYPE_CHECKING:
     from tests.support.tenant import Tenant
@@ -18,37 +19,34 @@ EVERY_INCLUDE = [
     for includes in (shape(sort.shape).includes,)
     for included in ((), *((name,) for name in includes), *((includes,) if len(includes) > 1 else ()))
 ]
-MADE = [noun for noun, sort in SORTS.items() if sort.plain]
+
+
+def test_every_resource_is_held_to_a_table() -> None:
+    assert set(SORTS) == set(NOUNS)
 
 
 @pytest.mark.parametrize(("noun", "included"), EVERY_INCLUDE)
 def test_each_answer_has_exactly_the_fields_of_its_table(server: Tenant, noun: str, included: tuple[str, ...]) -> None:
-    sort = SORTS[noun]
-    full = made(server, sort, sort.full(server) if sort.full else None, included)
-    plain = made(server, sort, sort.plain(server) if sort.plain else None, included)
-    where = f"{sort.path}/{full['id']}"
+    full = made(server, noun, full=True, include=included)
+    object_id, asked = id_of(noun, full), asking(noun, included)
+    everyone = listed(server.get(path_of(server, noun, "list"), params=[("per_page", "100"), *asked]), noun)
     answers = {
         "full": full,
-        "plain": plain,
-        "get": single(server.get(where, params=asking(included)), sort),
-        "listed": next(
-            each
-            for each in listed(server.get(sort.path, params=[("per_page", "100"), *asking(included)]), sort)
-            if each["id"] == full["id"]
-        ),
+        "plain": made(server, noun, include=included),
+        "get": single(server.get(path_of(server, noun, "get", object_id), params=asked), noun),
+        "listed": next(each for each in everyone if id_of(noun, each) == object_id),
     }
-    if noun != "category":
-        answers["updated"] = single(server.put(where, {sort.single: {}}, params=asking(included)), sort)
-    found = [f"{name}: {text}" for name, answer in answers.items() for text in differences(answer, sort.shape, included)]
+    if "update" in verbs(noun):
+        answers["updated"] = single(changed(server, noun, object_id, {"rate": "7"} if noun == "service_rate" else {}, included), noun)
+    found = [f"{name}: {text}" for name, answer in answers.items() for text in differences(answer, SORTS[noun].shape, included)]
     assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize("noun", MADE)
+@pytest.mark.parametrize("noun", those_that("create"))
 def test_what_a_body_leaves_out_takes_the_default_of_the_table(server: Tenant, noun: str) -> None:
     sort = SORTS[noun]
     assert sort.plain
     sent = sort.plain(server)
-    includes = shape(sort.shape).includes
-    answer = made(server, sort, sent, includes)
+    answer = made(server, noun, include=shape(sort.shape).includes)
     wanted = {name: value for name, value in shape(sort.shape).defaults().items() if name not in sent}
     assert {name: answer[name] for name in wanted} == wanted

@@ -57,9 +57,12 @@ def read_bracketed(pairs: list[tuple[str, str]], resource: Resource, per_page: i
 
 
 def _search_key(name: str) -> str:
+    """Return the key inside ``search[key]``, ``search[key][]`` or, as PHP writes lists, ``search[key][0]``; "" for other shapes."""
     if not name.startswith("search["):
         return name.removesuffix("[]")
-    return name[7:].split("]", 1)[0]
+    key, closed, rest = name[7:].partition("]")
+    whole_key = closed and (not rest or (rest[0] == "[" and rest[-1] == "]" and (rest == "[]" or rest[1:-1].isdigit())))
+    return key if whole_key else ""
 
 
 def _page_number(name: str, value: str) -> int:
@@ -89,6 +92,8 @@ def sort_column(value: str, resource: Resource) -> tuple[str, bool]:
 def search(key: str, values: list[str], resource: Resource, *, date_max_exclusive: bool = False) -> Search:
     """Read one searched key; raises the FILTER kinds naming the key as it was sent."""
     filter_ = resource.filters[key]
+    if any("\0" in value for value in values):
+        raise refuse(Kind.FILTER_SCALAR, key, "")  # no text of the books has it, and PostgreSQL has no word for it
     if filter_.how == "any":
         listed = [part for value in values for part in value.split(",")]
         if len(listed) > MOST_LISTED:

@@ -86,9 +86,9 @@ class _Drawing:
         self.schemas: dict[str, Schema] = {}
 
     def add_operation(self, resource: Resource, operation: Operation) -> None:
-        """Draw one operation on each of its paths."""
-        family = self.families[resource.family]
-        for number, rest in enumerate(paths(resource, operation)):
+        """Draw one operation on each of its paths, in each of its families."""
+        places = [(self.families[name], rest) for name in (resource.family, *resource.elsewhere) for rest in paths(resource, operation)]
+        for number, (family, rest) in enumerate(places):
             name = f"{resource.plural}.{operation.verb}" + (f".{number + 1}" if number else "")
             drawn: Schema = {
                 "operationId": name,
