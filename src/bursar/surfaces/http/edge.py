@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 LARGEST_ID = 2**63 - 1
 BODIES = frozenset({"POST", "PUT"})
+RETRY = (b"retry-after", b"1")
 log = structlog.get_logger("bursar.http")
 DECODER = plain_decoder()
 
@@ -64,11 +65,18 @@ class Edge:
         if found is not None:
             await self._answer(scope, receive, send, headers, found, seen)
         elif (family := self.router.family_of(path.split("/")[1])) is None or family.name in ("auth", "uploads"):
-            await self.elsewhere(scope, receive, self.watch.on_page(path, send, seen))
+            await self._page(scope, receive, send, path, seen)
             path = without_secret(path)
         else:
             await self._refuse(send, family, None, refuse(Kind.NO_ROUTE), [], seen)
         self.watch.saw(scope["method"], path, seen, perf_counter() - started)
+
+    async def _page(self, scope: Scope, receive: Receive, send: Send, path: str, seen: Seen) -> None:
+        """Let the pages answer; a fault of theirs is answered when it arrives here, and only to be written down."""
+        try:
+            await self.elsewhere(scope, receive, self.watch.on_page(path, send, seen))
+        except Exception:
+            log.exception("fault", request=seen.request_id.decode(), operation=seen.operation)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send, headers: dict[bytes, bytes], found: Found, seen: Seen) -> None:
         method: str = scope["method"]
@@ -89,9 +97,9 @@ class Edge:
         except Refusal as refused:
             await self._refuse(send, found.family, resource, refused, [], seen)
             return
-        except Unavailable:
-            log.warning("unavailable", request=seen.request_id.decode(), exc_info=True)
-            await self._refuse(send, found.family, resource, refuse(Kind.BUSY), [(b"retry-after", b"1")], seen)
+        except Unavailable as error:
+            log.warning("unavailable", request=seen.request_id.decode(), reason=str(error))
+            await self._refuse(send, found.family, resource, refuse(Kind.BUSY), [], seen)
             return
         except Exception:
             log.exception("fault", request=seen.request_id.decode(), operation=seen.operation)
@@ -127,6 +135,8 @@ class Edge:
     async def _refuse(self, send: Send, family: Family, resource: Any, refused: Refusal, more: Headers, seen: Seen) -> None:
         envelope = family.refusal(refused, resource)
         seen.status = envelope.status
+        if refused.problems[0].kind is Kind.BUSY:
+            more = [*more, RETRY]
         await answer(send, envelope.status, encoded(envelope.body), family, [*more, (b"x-request-id", seen.request_id)])
 
 
