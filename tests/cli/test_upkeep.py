@@ -35,8 +35,8 @@ def test_a_backup_made_under_writes_comes_back_with_the_same_answers(empty: Book
     with serving("--demo", *empty.flags, cwd=empty.folder) as server:
         known = credentials(empty.folder / "data" / "demo.json")
         with _writing(server, known) as written:
-            assert bursar("backup", file, *empty.flags, cwd=empty.folder).code == 0
             before = len(written)
+            assert bursar("backup", file, *empty.flags, cwd=empty.folder).code == 0
             assert bursar("verify", *empty.flags, cwd=empty.folder).code == 0
         answers = {path: _all(server, known, path) for path in LISTS}
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
@@ -49,7 +49,7 @@ def test_a_backup_made_under_writes_comes_back_with_the_same_answers(empty: Book
         again = {path: _all(server, known, path) for path in LISTS}
         clients = {client["id"]: client for client in answers.pop("users/clients")}
         found = {client["id"]: client for client in again.pop("users/clients")}
-        assert set(written[: before - 1]) <= set(found) <= set(clients)
+        assert set(written[:before]) <= set(found) <= set(clients)
         assert all(client == clients[number] for number, client in found.items())
         assert again == answers
 

@@ -71,6 +71,8 @@ class Lite:
             if mode == "serve":
                 self._serving = _hold(path)
             self._reader: apsw.Connection | None = self._file.open_first()
+            if mode == "read":
+                self._reader.execute("BEGIN")  # everything is read as of the first look, whatever a server writes meanwhile
         except apsw.Error as error:
             if self._serving is not None:
                 self._serving.close()

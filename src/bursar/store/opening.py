@@ -64,7 +64,7 @@ async def _opened(place: Place, mode: Mode) -> Driver:
     if place.url:
         from bursar.store.pg import open_pg  # noqa: PLC0415 - each database's library only where it is used
 
-        return await open_pg(place.url, grouped=place.grouped)
+        return await open_pg(place.url, grouped=place.grouped, frozen=mode == "read")
     from bursar.store.lite import open_lite  # noqa: PLC0415 - the same
 
     return open_lite(place.file, grouped=place.grouped, mode=mode)

@@ -59,12 +59,13 @@ _UNDONE: Final = (
 _BROKEN: Final = (asyncpg.IntegrityConstraintViolationError, asyncpg.RaiseError)
 
 
-async def open_pg(url: str, *, grouped: bool = True) -> Pg:
+async def open_pg(url: str, *, grouped: bool = True, frozen: bool = False) -> Pg:
     """Open the books at a ``postgres://`` or ``postgresql://`` URL.
 
-    ``grouped=False`` commits each work alone. Raises Unavailable when the server does not let us in.
+    ``grouped=False`` commits each work alone; ``frozen`` shows everything as of the first look, whatever others write
+    meanwhile. Raises Unavailable when the server does not let us in.
     """
-    opened = Pg(url, grouped=grouped)
+    opened = Pg(url, grouped=grouped, frozen=frozen)
     await opened.check()
     return opened
 
@@ -87,13 +88,21 @@ async def connect(url: str) -> Any:
     )
 
 
+async def _connect_frozen(url: str) -> Any:
+    connection = await connect(url)
+    await connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    return connection
+
+
 class Pg:
     """The driver of one PostgreSQL database; see ``driver.Driver``."""
 
     dialect = "postgresql"
 
-    def __init__(self, url: str, *, grouped: bool) -> None:
-        self._readers: Connections[Any] = Connections(partial(connect, url), _READERS)
+    def __init__(self, url: str, *, grouped: bool, frozen: bool) -> None:
+        self._readers: Connections[Any] = (
+            Connections(partial(_connect_frozen, url), 1) if frozen else Connections(partial(connect, url), _READERS)
+        )
         self._writers: Connections[Any] = Connections(partial(connect, url), _WRITERS)
         self._slow = asyncio.Semaphore(_SLOW_READERS)
         self._rates: dict[str, float] = {}
