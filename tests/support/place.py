@@ -6,25 +6,22 @@ import asyncio
 import itertools
 import socket
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import apsw
-import asyncpg
 import requests
 import uvicorn
 import uvloop
 
-from bursar.app import Application, declarations
+from bursar.app import Application
 from bursar.settings import Settings
-from bursar.store.lite import open_lite
-from bursar.store.pg import open_pg
-from bursar.store.schema import nouns, statements
+from bursar.store import opening
+from bursar.store.opening import open_driver
 from tests.support.clock import StandingClock
 from tests.support.tenant import Tenant, open_books
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
-    from pathlib import Path
 
     from bursar.store.driver import Driver
 
@@ -49,7 +46,7 @@ class Place:
         self._loop = uvloop.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
-        self.driver = self.run(_opened(target))
+        self.driver = self.run(open_driver(where(target), "serve", migrate=True))
         self.url, self.application = self.beside()
 
     @property
@@ -113,19 +110,6 @@ class Place:
         return url
 
 
-async def _opened(target: Path | str) -> Driver:
-    """Create the schema and open the books."""
-    book, tables = declarations()
-    if isinstance(target, str):
-        connection = await asyncpg.connect(target)
-        sequences = [f"CREATE SEQUENCE {noun}_ids START {first}" for noun, first in nouns(book).items()]
-        for statement in (*statements(tables, "postgresql"), *sequences):
-            await connection.execute(statement)
-        await connection.close()
-        return await open_pg(target)
-    connection = apsw.Connection(str(target))
-    for statement in statements(tables, "sqlite"):
-        connection.execute(statement)
-    connection.executemany("INSERT INTO sequences VALUES (?, ?)", nouns(book).items())
-    connection.close()
-    return open_lite(target)
+def where(target: Path | str) -> opening.Place:
+    """Name a database as the product does: a file of SQLite or the URL of a PostgreSQL database."""
+    return opening.Place(Path(), target) if isinstance(target, str) else opening.Place(target)
