@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.contract.objects import SORTS, changed, made
-from tests.contract.shapes import differences, shape
+from tests.contract.tables import differences, shape
 from tests.contract.wire import NOUNS, asking, id_of, listed, path_of, single, those_that, verbs
 
 if TYPE_CHECKING:

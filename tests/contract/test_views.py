@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.contract.objects import client, sent_invoice, uploaded
-from tests.contract.shapes import differences
+from tests.contract.tables import differences
 
 if TYPE_CHECKING:
     from tests.support.tenant import Tenant

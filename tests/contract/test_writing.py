@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.contract.objects import DAY, LATE_FEE, REMINDERS, SORTS, category, changed, client, line, made, receipt, sent_invoice
-from tests.contract.shapes import shape
+from tests.contract.tables import shape
 from tests.contract.wire import asking, id_of, path_of, single, those_that, wrapped
 
 if TYPE_CHECKING:
