@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.contract.shapes import differences
+from tests.contract.tables import differences
 from tests.time.asking import NOT_FOUND, at, change, create, events, listed, read, refused, remove, whole
 
 if TYPE_CHECKING:
