@@ -283,7 +283,7 @@ def totals_of(lines: Iterable[Any], discount: int, code: str, policy: Policy) ->
     except TooLarge as error:
         raise refuse(Kind.INVALID, "lines", error, text="The document adds up to more than can be kept.") from None
     if totals.amount < 0:
-        raise refuse(Kind.BAD_TOTAL, "amount", Money(totals.amount, code).minor)
+        raise refuse(Kind.BAD_TOTAL, "amount", Money(totals.amount, code))
     return totals
 
 

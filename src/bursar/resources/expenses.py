@@ -11,7 +11,7 @@ from bursar.catalogue.amounts import sent_amount
 from bursar.domain import ledger
 from bursar.domain.expense import contained
 from bursar.domain.ledger import PAR, Exchange
-from bursar.domain.money import MILLION, Money, is_currency
+from bursar.domain.money import MILLION, is_currency
 from bursar.domain.postings import PaidTax, Spent, expense_entry
 from bursar.domain.when import row
 from bursar.errors import Kind, refuse
@@ -147,9 +147,7 @@ def contained_taxes(expense: Expense, known: Spending) -> None:
             number = (tax.row["number"] or "") if tax else ""
             taxes.append(PaidTax(name or "", percent, number, minor, 0, recoverable=tax is None or tax.row["recoverable"] == 1))
     if sum(tax.minor for tax in taxes) > abs(row_["amount"]):
-        raise refuse(
-            Kind.INVALID, "taxAmount1", Money(row_["amount"], row_["currency_code"]).minor, text="The taxes are more than the amount."
-        )
+        raise refuse(Kind.INVALID, "taxAmount1", expense.amount, text="The taxes are more than the amount.")
     net = row_["amount"] - sum(tax.minor for tax in taxes)
     row_["taxes"] = expense.replace(taxes=[list(tax._replace(taxable_minor=net)) for tax in taxes] or None).row["taxes"]
 

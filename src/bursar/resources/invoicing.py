@@ -154,7 +154,7 @@ def reckoned(invoice: Any, known: Any) -> tuple[Any, ...]:
     deposit(invoice, known)
     if row["amount"] < row["paid"]:
         text = "The total cannot be less than what was paid."
-        raise refuse(Kind.INVALID, "lines", Money(row["amount"], row["currency_code"]).minor, text=text)
+        raise refuse(Kind.INVALID, "lines", invoice.amount, text=text)
     row["outstanding"] = row["amount"] - row["paid"]
     return moved
 
@@ -167,7 +167,7 @@ def deposit(invoice: Any, known: Any) -> None:
     if percent is not None and moved and "deposit_amount" not in sent and not row["paid"]:
         row["deposit_amount"] = deposit_minor(Money(row["amount"], row["currency_code"]), percent, known.policy)
     if row["deposit_amount"] is not None and row["deposit_amount"] > row["amount"]:
-        raise refuse(Kind.INVALID, "deposit_amount", row["deposit_amount"], text="A deposit cannot be more than the total.")
+        raise refuse(Kind.INVALID, "deposit_amount", invoice.deposit_amount, text="A deposit cannot be more than the total.")
     if invoice.was is not None and invoice.was.row["deposit_amount"] and not row["deposit_amount"] and row["paid"]:
         row["deposit_converted"] = 1
 

@@ -81,7 +81,7 @@ def record(payment: Payment, known: Recording) -> Change:
 def positive(payment: Payment) -> None:
     """Refuse a payment of nothing (semantics 4.1)."""
     if payment.row["amount"] <= 0:
-        raise refuse(Kind.INVALID, "amount", payment.row["amount"], text="The amount of a payment must be more than zero.")
+        raise refuse(Kind.INVALID, "amount", payment.amount, text="The amount of a payment must be more than zero.")
 
 
 def chosen_credit(payment: Payment, known: Recording) -> CreditNote:
@@ -185,7 +185,7 @@ def from_credit(payment: Payment, invoice: Invoice, known: Changing, *, living: 
         applied = row["amount"]
         gone = credit.row["vis_state"] == 1 or credit.row["parent_deleted"]
         if gone or applied > invoice.row["outstanding"] or used + applied > credit.row["amount"]:
-            raise refuse(Kind.INVALID, "amount", applied, text="The credit or the invoice does not have that much left.")
+            raise refuse(Kind.INVALID, "amount", payment.amount, text="The credit or the invoice does not have that much left.")
     spent = credit.replace(used=Money(used + applied, row["currency_code"]))
     return answered(payment, paid_by(invoice, payment, applied) if applied else invoice, known, (spent,))
 
@@ -201,7 +201,9 @@ def credit_follows(payment: Payment, known: Changing, invoice: Invoice | None) -
         row["overpaymentid"] = extra[0].row["id"]
         return extra
     if credit.row["used"] > excess:
-        raise refuse(Kind.INVALID, "vis_state" if invoice is None else "amount", row["amount"], text=IN_USE)
+        raise refuse(
+            Kind.INVALID, "vis_state" if invoice is None else "amount", row["vis_state"] if invoice is None else payment.amount, text=IN_USE
+        )
     hidden = 0 if excess else 1
     amount = Money(excess or credit.row["amount"], row["currency_code"])
     return (

@@ -147,8 +147,12 @@ class Store:
 
     @cached_property
     def keep(self) -> Statement:
-        """Keep the answer to an Idempotency-Key."""
-        return self.inserting("replies")
+        """Keep the answer to an Idempotency-Key; one that is too old to be given again makes room."""
+        replies = self.table("replies")
+        keys = ("business_id", "key_hash")
+        row = upsert(replies).values({column.name: bindparam(column.name) for column in replies.columns})
+        newer = {column.name: row.excluded[column.name] for column in replies.columns if column.name not in keys}
+        return self.compile(row.on_conflict_do_update(index_elements=list(keys), set_=newer))
 
     @cached_property
     def recall(self) -> Statement:
