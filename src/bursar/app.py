@@ -128,6 +128,7 @@ class Application:
                 mails=self.mails,
                 version=VERSION.decode(),
                 demo=self.settings.demo,
+                alone=self.settings.workers == 1,
                 token=self.settings.metrics_token,
                 caught=self.caught.listed,
                 collectors=(self.meter,),

@@ -23,15 +23,25 @@ if TYPE_CHECKING:
     Hire = Callable[..., Working]
 
 
+class Postal(Places):
+    """Places that tell where their PostgreSQL is, for processes beside the server."""
+
+    postgresql_url = ""
+
+    def _postgresql_url(self) -> str:
+        self.postgresql_url = super()._postgresql_url()
+        return self.postgresql_url
+
+
 @pytest.fixture(scope="session")
-def postal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
-    opened = Places(tmp_path_factory)
+def postal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postal]:
+    opened = Postal(tmp_path_factory)
     yield opened
     opened.close()
 
 
 @pytest.fixture(params=DATABASES)
-def books(request: pytest.FixtureRequest, postal: Places) -> Tenant:
+def books(request: pytest.FixtureRequest, postal: Postal) -> Tenant:
     place = postal.on(request.param)
     place.run(_forget(place))
     place.clock.set(START)

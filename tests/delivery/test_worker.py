@@ -11,17 +11,20 @@ import pytest
 import requests
 from aiosmtpd.smtp import AuthResult
 
+from bursar.app import Application
 from bursar.delivery.outlets import SmtpOutlet
 from bursar.settings import Smtp
-from tests.delivery.office import Post, mails, until
+from bursar.store.pg import open_pg
+from tests.delivery.office import Post, Working, mails, until
+from tests.support.place import KEY
+from tests.support.tenant import Tenant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from email.message import EmailMessage
     from pathlib import Path
 
-    from tests.delivery.conftest import Hire
-    from tests.support.tenant import Tenant
+    from tests.delivery.conftest import Hire, Postal
 
 MINUTE_S = 60
 
@@ -162,6 +165,23 @@ def test_workers_together_send_each_mail_once(books: Tenant, hire: Hire) -> None
     for _ in range(4):
         hire(books, outlet)
     assert len(until(books, is_sent)) == 30
+    assert sorted(outlet.taken.values()) == [1] * 30
+
+
+@pytest.mark.parametrize("books", ["postgresql"], indirect=True)
+def test_processes_that_share_a_database_send_each_mail_once(books: Tenant, postal: Postal) -> None:
+    """Each process has connections of its own, and no way to know of the other but the database."""
+    for number in range(30):
+        ask(books, f"client{number}@acme.example")
+    outlet, place = Counting(), books.place
+    drivers = [place.run(open_pg(postal.postgresql_url)) for _ in range(3)]
+    applications = [Application(place.application.settings, driver, KEY, place.clock) for driver in drivers]
+    working = [Working(Tenant(place, books.url, application, books._opened), outlet) for application in applications]
+    assert len(until(books, is_sent)) == 30
+    for each in working:
+        each.stop()
+    for driver in drivers:
+        place.run(driver.close())
     assert sorted(outlet.taken.values()) == [1] * 30
 
 

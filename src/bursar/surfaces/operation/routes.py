@@ -45,7 +45,10 @@ class Worker(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """What these addresses tell of: the store, the clock, the worker. ``caught`` lists caught mails; ``token`` opens the metrics."""
+    """What these addresses tell of: the store, the clock, the worker.
+
+    ``alone`` tells that no other process serves these books; ``token`` opens the metrics; ``caught`` lists caught mails.
+    """
 
     driver: Any
     clock: Clock
@@ -53,6 +56,7 @@ class Operation:
     mails: Mails
     version: str
     demo: bool
+    alone: bool
     token: str
     caught: Callable[[], list[dict[str, Any]]]
     collectors: Iterable[Collector]
@@ -69,6 +73,7 @@ def operation_routes(operation: Operation) -> list[Route]:
     ]
     if operation.demo:
         routes.append(Route("/_/mail", pages.mail, methods=["GET"]))
+    if operation.demo and operation.alone:  # a clock is moved in the one process that is asked to
         routes.append(Route("/_/test/clock", pages.clock, methods=["GET", "POST"]))
     return routes
 
