@@ -64,8 +64,8 @@ def refusal(call: Callable[[], Any]) -> Refused:
 def connected(running: Running) -> Program:
     """Make the SDK's client as a program does that knows the server by environment variables alone."""
     with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("FRESHBOOKS_API_URL", running.base_url)
-        environment.setenv("FRESHBOOKS_AUTH_URL", running.base_url)
+        environment.setenv("FRESHBOOKS_API_URL", running.url)
+        environment.setenv("FRESHBOOKS_AUTH_URL", running.url)
         sdk = Client(running.client_id, running.client_secret, running.redirect_uri, access_token=running.access_token)
     return Program(sdk, running)
 

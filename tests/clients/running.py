@@ -20,7 +20,7 @@ DEADLINE_S = 20
 class Running(NamedTuple):
     """What a program is told about a demo server, by ``--credentials-file``."""
 
-    base_url: str
+    url: str
     account_id: str
     business_id: int
     business_uuid: str
@@ -35,7 +35,7 @@ class Running(NamedTuple):
     def send(self, verb: str, path: str, **options: Any) -> requests.Response:
         """Send one request by hand; paths that do not begin with ``/`` lie below the account."""
         headers = {"Authorization": f"Bearer {self.access_token}"} | options.pop("headers", {})
-        return bare(verb, self.base_url + self.below(path), headers=headers, **options)
+        return bare(verb, self.url + self.below(path), headers=headers, **options)
 
     def below(self, path: str) -> str:
         """Complete a path."""
@@ -63,15 +63,15 @@ def serving(folder: Path, *more: str) -> Iterator[Running]:
     command = [sys.executable, "-m", "bursar", "serve", *options, *more]
     with (
         (folder / "errors").open("wb") as errors,
-        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, cwd=folder) as process,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, cwd=folder) as server,
     ):
         try:
-            assert process.stdout is not None
-            screen = process.stdout.readline()
+            assert server.stdout is not None
+            screen = server.stdout.readline()
             assert screen, f"the server did not start: {(folder / 'errors').read_text()}"
             told = json.loads(credentials.read_text(encoding="utf-8"))
-            yield Running(**{name: told[name] for name in Running._fields})
+            yield Running(told["base_url"], **{name: told[name] for name in Running._fields[1:]})
         finally:
-            process.terminate()
-            code = process.wait(DEADLINE_S)
+            server.terminate()
+            code = server.wait(DEADLINE_S)
     assert code == 0, (folder / "errors").read_text()

@@ -23,14 +23,14 @@ class Node(NamedTuple):
 
     def ask(self, verb: str, path: str, body: Any = None) -> Answer:
         headers = {
-            "Host": self.running.base_url.partition("//")[2],
+            "Host": self.running.url.partition("//")[2],
             "Accept": "application/json, text/plain, */*",
             "Api-Version": "alpha",
             "Authorization": f"Bearer {self.running.access_token}",
             "Content-Type": "application/json",
             "User-Agent": f"FreshBooks nodejs sdk/4.1.0 client_id {self.running.client_id}",
         }
-        return send(self.running.base_url, verb, self.running.below(path), headers, body)
+        return send(self.running.url, verb, self.running.below(path), headers, body)
 
     def one(self, verb: str, path: str, noun: str, body: Any = None) -> dict[str, Any]:
         """Answer the single object that the SDK reads; ``body`` is what goes below the noun."""
@@ -257,15 +257,20 @@ def test_the_user_has_every_member_the_sdk_reads(node: Node) -> None:
 
 def test_tokens_are_asked_for_in_json_beside_a_useless_bearer(running: Running) -> None:
     code = consented(connected(running).sdk, running)
-    headers = {"Host": "x", "Api-Version": "alpha", "Authorization": "Bearer undefined", "Content-Type": "application/json"}
+    headers = {
+        "Host": running.url.partition("//")[2],
+        "Api-Version": "alpha",
+        "Authorization": "Bearer undefined",
+        "Content-Type": "application/json",
+    }
     credentials = {"client_id": running.client_id, "client_secret": running.client_secret, "redirect_uri": running.redirect_uri}
-    first = send(running.base_url, "POST", "/auth/oauth/token", headers, {**credentials, "grant_type": "authorization_code", "code": code})
+    first = send(running.url, "POST", "/auth/oauth/token", headers, {**credentials, "grant_type": "authorization_code", "code": code})
     assert (first.status, first.body["token_type"], first.body["expires_in"]) == (200, "Bearer", 43200)
     refreshed = {**credentials, "grant_type": "refresh_token", "refresh_token": first.body["refresh_token"]}
-    second = send(running.base_url, "POST", "/auth/oauth/token", headers, refreshed)
+    second = send(running.url, "POST", "/auth/oauth/token", headers, refreshed)
     assert second.status == 200
     assert second.body["refresh_token"] != first.body["refresh_token"]
-    spent = send(running.base_url, "POST", "/auth/oauth/token", headers, refreshed)
+    spent = send(running.url, "POST", "/auth/oauth/token", headers, refreshed)
     assert (spent.status, spent.body["error"]) == (400, "invalid_grant")
 
 
@@ -273,5 +278,5 @@ def test_tokens_are_asked_for_in_json_beside_a_useless_bearer(running: Running) 
 def test_whatever_is_asked_the_answer_is_json(node: Node, path: str) -> None:
     for verb in ("GET", "POST", "PUT", "DELETE"):
         answer = node.ask(verb, path, b"<html>" if verb != "GET" else None)
-        assert answer.headers["content-type"].endswith("json")
+        assert answer.headers["content-type"].partition(";")[0].endswith("json")
         assert answer.status < 500

@@ -121,7 +121,7 @@ def test_the_authorization_flow(program: Program) -> None:
     sdk = connected(program.running).sdk
     sdk.access_token = None
     address = sdk.get_auth_request_url(scopes=["user:profile:read", "user:estimates:read"])
-    browser = Browser(program.running.base_url)
+    browser = Browser(program.running.url)
     page = browser.get("/oauth/authorize", address.partition("?")[2])
     assert "Sign in" in page.text
     page = browser.sign_in(program.running.owner_email, program.running.owner_password)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from freshbooks import Client
 
 from tests.clients.methods import calls
-from tests.clients.program import Program, refusal, today
+from tests.clients.program import Program, connected, refusal, today
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,8 +45,7 @@ def test_what_is_not_there_is_not_found_by_any_method(program: Program, resource
     ],
 )
 def test_a_bad_token(program: Program, token: str, raised: int) -> None:
-    stranger = Client("somebody", access_token=token)
-    stranger.base_url = program.running.base_url
+    stranger = connected(program.running._replace(access_token=token)).sdk
     words = "This action requires authentication to continue."
     refused = refusal(lambda: stranger.clients.list(program.account))
     assert (refused.status, refused.code, refused.message) == (401, raised, words)

@@ -44,7 +44,7 @@ def consented(app: Client, running: Running, scopes: list[str] | None = None) ->
 @calls("get_auth_request_url")
 def test_the_authorize_url(app: Client, running: Running) -> None:
     url = urlsplit(app.get_auth_request_url(SCOPES))
-    assert f"{url.scheme}://{url.netloc}{url.path}" == f"{running.base_url}/oauth/authorize"
+    assert f"{url.scheme}://{url.netloc}{url.path}" == f"{running.url}/oauth/authorize"
     assert parse_qs(url.query) == {
         "client_id": [running.client_id],
         "response_type": ["code"],

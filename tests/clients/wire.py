@@ -33,10 +33,10 @@ class Answer(NamedTuple):
         return self.body["response"]["errors"][0]
 
 
-def send(base_url: str, verb: str, target: str, headers: Mapping[str, str], body: Any = None) -> Answer:
+def send(url: str, verb: str, target: str, headers: Mapping[str, str], body: Any = None) -> Answer:
     """Send a request; ``target`` goes out as it is, a body that is no bytes as JSON."""
     content = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
-    connection = HTTPConnection(urlsplit(base_url).netloc, timeout=DEADLINE_S)
+    connection = HTTPConnection(urlsplit(url).netloc, timeout=DEADLINE_S)
     try:
         connection.putrequest(verb, target, skip_accept_encoding=True)
         for name, value in headers.items():

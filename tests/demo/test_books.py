@@ -179,7 +179,7 @@ def test_foreign_money_is_booked_at_the_rate_of_its_month(northlight: Tenant) ->
         return [tuple(dict(zip(names, row, strict=True))[name] for name in ("currency_code", "debit", "base_debit")) for row in rows]
 
     entries = northlight.place.run(booked())
-    worth = {code: [base / debit for of, debit, base in entries if of == code and debit > 1_000_00] for code in ("USD", "EUR", "CAD")}
+    worth = {code: [own / debit for of, debit, own in entries if of == code and debit > 1_000_00] for code in ("USD", "EUR", "CAD")}
     assert set(worth["CAD"]) == {1}
     assert all(1.2 < rate < 1.5 for rate in worth["USD"])
     assert len({round(rate, 3) for rate in worth["USD"]}) > 5
