@@ -53,13 +53,14 @@ async def upgrade_url(url: str, target: str = "head") -> None:
         await engine.dispose()
 
 
-def upgrade(connection: Connection, target: str = "head") -> None:
+def upgrade(connection: Connection, target: str = "head", versions: Path = VERSIONS) -> None:
     """Run what is missing on a connection whose transaction the caller commits."""
     from alembic import command  # noqa: PLC0415 - 0.8 s that only a change of the schema is worth
     from alembic.config import Config  # noqa: PLC0415 - the same
 
     config = Config()
     config.set_main_option("script_location", str(HERE).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
+    config.set_main_option("version_locations", str(versions).replace("%", "%%"))
+    config.set_main_option("path_separator", "newline")
     config.attributes["connection"] = connection
     command.upgrade(config, target)

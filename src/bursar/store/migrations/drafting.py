@@ -58,17 +58,16 @@ def draft(title: str, tables: MetaData, nouns: Mapping[str, int], *, since: tupl
     return f"{revision}_{slug}.py", head + "\n".join(_functions(steps))
 
 
-def differences(connection: Connection, tables: MetaData) -> list[str]:
-    """Name what a migrated database and the declared tables do not agree on."""
-    return list(_tables(connection, tables, drops=True))
-
-
-def _tables(connection: Connection, tables: MetaData, *, drops: bool = False) -> Iterator[str]:
+def _tables(connection: Connection, tables: MetaData) -> Iterator[str]:
+    clustered = {table.name for table in tables.tables.values() if table.dialect_kwargs.get("sqlite_with_rowid") is False}
     context = MigrationContext.configure(connection, opts={"compare_type": True, "target_metadata": tables, "include_name": _is_ours})
     for step in _flat(produce_migrations(context, tables).upgrade_ops):
-        if isinstance(step, _DROPS) and not drops:
+        if any(isinstance(each, _DROPS) for each in getattr(step, "ops", [step])):
             raise ValueError(f"the draft would drop something; write that by hand: {step!r}")
         rendered = render_python_code(ops.UpgradeOps(ops=[step]), render_as_batch=True, migration_context=context)
+        if isinstance(step, ops.ModifyTableOps) and step.table_name in clustered:
+            # SQLite has some tables made anew, and alembic does not notice how they are clustered.
+            rendered = rendered.replace("schema=None)", "table_kwargs={'sqlite_with_rowid': False})")
         yield textwrap.dedent("\n".join(line for line in rendered.splitlines() if not line.lstrip().startswith("# ###"))).strip()
 
 
@@ -80,10 +79,15 @@ def _flat(container: Any) -> Iterator[Any]:
     """Divide the changes into steps: an index beside its new table, all changes of an old table in one batch."""
     created = {step.table_name for step in container.ops if isinstance(step, ops.CreateTableOp)}
     for step in container.ops:
-        if isinstance(step, ops.ModifyTableOps) and step.table_name in created:
+        if not isinstance(step, ops.ModifyTableOps):
+            yield step
+        elif step.table_name in created:
             yield from step.ops
         else:
-            yield step
+            indexes = [each for each in step.ops if isinstance(each, ops.CreateIndexOp)]
+            step.ops = [each for each in step.ops if each not in indexes]
+            yield from [step] * bool(step.ops)
+            yield from indexes
 
 
 def _ids(nouns: Mapping[str, int]) -> Iterator[str]:

@@ -37,7 +37,7 @@ def create_table(
 
 def create_index(name: str, table: str, columns: str, *, where: str = "") -> None:
     """Create an index; ``where`` leaves out the rows for which it does not hold."""
-    sparse = {f"{dialect}_where": sa.text(where) for dialect in ("sqlite", "postgresql")} if where else {}
+    sparse: dict[str, Any] = {f"{dialect}_where": sa.text(where) for dialect in ("sqlite", "postgresql")} if where else {}
     op.create_index(name, table, columns.split(), **sparse)
 
 
@@ -68,4 +68,4 @@ def make_append_only(table: str) -> None:
 
 def _column(word: str, keys: list[str]) -> sa.Column[Any]:
     name, _, kind = word.partition(":")
-    return sa.Column(name, _TYPES[kind], nullable=name not in keys)
+    return sa.Column(name, _TYPES[kind], nullable=name not in keys, autoincrement=False)
