@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import subprocess
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -52,6 +53,7 @@ class OwnServer:
     """A PostgreSQL server that a test may stop at once, as a power cut would, and start again."""
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self._server = get_server(folder, cleanup_mode="stop")
         self.url = self._server.get_uri()
 
@@ -63,6 +65,11 @@ class OwnServer:
     def start(self) -> None:
         """Start it again."""
         self._server.start()
+
+    def own(self, folder: Path) -> None:
+        """Give a folder to the user the server runs as, where that is not the one who runs the tests."""
+        if self._server.system_user:
+            shutil.chown(folder, self._server.system_user)
 
     def close(self) -> None:
         """Stop it for good."""
