@@ -78,6 +78,7 @@ def test_the_system_describes_the_business(program: Program) -> None:
     assert (system.name, system.data["accountid"], system.currency_code) == ("Northlight Studio", program.account, "CAD")
     assert (system.id, system.systemid, system.business_uuid) == (program.running.business_id,) * 2 + (program.running.business_uuid,)
     assert (system.timezone, system.active) == ("America/Toronto", True)
+    assert (system.street, system.city, system.code, system.bus_phone) == ("388 Carlaw Ave", "Toronto", "M4M 2T4", "416-555-0143")
 
 
 @calls("images.upload", "images.get")

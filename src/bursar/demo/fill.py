@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 SEED: Final = 1
 ZONE: Final = "America/Toronto"
+ADDRESS: Final = '{"street":"388 Carlaw Ave","street2":"Unit 204","city":"Toronto","province":"Ontario","postal_code":"M4M 2T4"}'
 STEPS: Final = 11
 
 
@@ -37,8 +38,8 @@ def studio(clock: Clock) -> Business:
     calendar = Calendar(clock.today(ZONE), ZONE)
     opened_us = calendar.moment(-1, Random(SEED))  # noqa: S311 - sample books, no secret
     return Business(
-        *(0, "kW3nLt", "6f1c2f0e-52a4-4f0b-9d57-8b0c4c1d7a10", "Northlight Studio", "CAD", ZONE, "CA", "yyyy-mm-dd", "active", ""),
-        *("416-555-0143", "studio@northlight.example.com", opened_us),
+        *(0, "kW3nLt", "6f1c2f0e-52a4-4f0b-9d57-8b0c4c1d7a10", "Northlight Studio", "CAD", ZONE, "CA", "yyyy-mm-dd", "active"),
+        *(ADDRESS, "416-555-0143", "studio@northlight.example.com", opened_us),
     )
 
 
