@@ -98,6 +98,20 @@ def test_a_payment_on_the_draft_converts_too(server: Tenant) -> None:
     assert state(server, source["id"])[0] == 6
 
 
+def test_one_of_two_invoices_of_an_estimate_is_deleted(server: Tenant) -> None:
+    source = estimate(server, lines=[line("1", "5.00")])
+    sent, other, draft = (converted(server, source, status=status)["id"] for status in (2, 2, 1))
+    server.remove("invoice", draft)
+    server.remove("invoice", other)
+    assert state(server, source["id"])[0] == 6, "one is sent still"
+    server.remove("invoice", sent)
+    assert state(server, source["id"])[0] == 1
+    server.change("invoice", draft, vis_state=0)
+    assert state(server, source["id"])[0] == 1
+    server.change("invoice", other, vis_state=0)
+    assert state(server, source["id"])[0] == 6
+
+
 def test_estimates_are_found_by_their_status(server: Tenant) -> None:
     draft, sent, accepted = (estimate(server) for _ in range(3))
     server.change("estimate", sent["id"], action_email=True)

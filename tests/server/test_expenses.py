@@ -103,6 +103,15 @@ def test_exp_07_an_expense_is_billed_in_its_own_currency(server: Tenant) -> None
     assert everything(server) == before
 
 
+def test_an_invoice_with_an_expense_keeps_its_currency(server: Tenant) -> None:
+    bill = billing(server, spend(server, "56.50", clientid=client(server)))
+    before = everything(server)
+    answer = server.put(f"invoices/invoices/{bill['id']}", {"invoice": {"currency_code": "EUR"}})
+    assert refused(answer) == (422, 1004, "expenseid")
+    assert everything(server) == before
+    assert server.change("invoice", bill["id"], currency_code="EUR", lines=[line("1", "5.00")])["currency_code"] == "EUR"
+
+
 def test_an_expense_is_billed_once(server: Tenant) -> None:
     made = spend(server, "10.00", clientid=client(server))
     billing(server, made)

@@ -83,6 +83,16 @@ def test_a_document_keeps_its_own_number(server: Tenant) -> None:
     assert server.change("invoice", made["id"], notes="once more")["invoice_number"] == "A1"
 
 
+@pytest.mark.parametrize("noun", ["invoice", "estimate"])
+def test_an_empty_number_is_none(server: Tenant, noun: str) -> None:
+    customer = client(server)
+    for number in ("0000001", "0000002"):
+        made = document(server, noun, customer, **{f"{noun}_number": ""})
+        assert made[f"{noun}_number"] == number
+        answer = server.put(f"{noun}s/{noun}s/{made['id']}", {noun: {f"{noun}_number": ""}})
+        assert refused(answer) == (422, 1001, f"{noun}_number")
+
+
 @pytest.mark.parametrize(("length", "status"), [pytest.param(50, 200, id="fifty signs"), pytest.param(51, 422, id="fifty-one signs")])
 def test_a_number_has_at_most_fifty_signs(server: Tenant, length: int, status: int) -> None:
     body = {"invoice": {"customerid": client(server), "create_date": "2026-03-03", "invoice_number": "7" * length}}

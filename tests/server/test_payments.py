@@ -271,3 +271,36 @@ def test_the_total_of_an_invoice_does_not_fall_below_what_was_paid(story: Story)
     assert refused(answer)[:2] == (422, 1004)
     story.server.change("invoice", story.first, lines=[line("1", "120.00")])
     assert story.state(story.first) == ("100.00", "8.00", "partial", 2), "the discount stays 10 %"
+
+
+def test_a_restored_payment_sends_its_invoice_again(server: Tenant) -> None:
+    made = invoice(server, line("1", "5.00"))
+    row = pay(server, made["id"], "2.00")
+    server.change("payment", row["id"], vis_state=1)
+    server.change("invoice", made["id"], status=1)
+    assert balances(server) == {}
+    server.change("payment", row["id"], vis_state=0)
+    after = server.read("invoice", made["id"])
+    assert (after["status"], after["payment_status"]) == (2, "partial")
+    assert balances(server) == {"1000/1": "2.00", "1200/1": "3.00", "4000/1": "-5.00"}
+
+
+def test_a_new_payment_is_never_deleted(server: Tenant) -> None:
+    made = invoice(server, line("1", "5.00"))
+    assert pay(server, made["id"], "2.00", vis_state=1)["vis_state"] == 0
+    assert balances(server)["1000/1"] == server.read("invoice", made["id"])["paid"]["amount"] == "2.00"
+
+
+def test_the_day_of_settling_is_that_of_the_payment_that_settled(server: Tenant) -> None:
+    made = invoice(server, line("1", "5.00"))["id"]
+    first, second = (pay(server, made, "2.50", date=day)["id"] for day in ("2026-03-05", "2026-03-09"))
+    server.change("payment", first, note="in coins", type="Cash")
+    assert server.read("invoice", made)["date_paid"] == "2026-03-09"
+    server.change("payment", first, date="2026-03-04")
+    assert server.read("invoice", made)["date_paid"] == "2026-03-09"
+    server.change("payment", second, date="2026-03-08")
+    assert server.read("invoice", made)["date_paid"] == "2026-03-08"
+    server.change("payment", second, vis_state=1)
+    assert server.read("invoice", made)["date_paid"] is None
+    server.change("payment", second, vis_state=0)
+    assert server.read("invoice", made)["date_paid"] == "2026-03-08"

@@ -14,7 +14,7 @@ from bursar.errors import Kind, refuse
 from bursar.resources import documents
 from bursar.resources.addressees import whose_contacts, with_contacts
 from bursar.resources.documents import with_client, with_files, with_lines, with_style
-from bursar.resources.rebilling import billed, freed, restocked
+from bursar.resources.rebilling import billed, check, freed, restocked
 
 if TYPE_CHECKING:
     from bursar.resources.clients import Client
@@ -92,6 +92,7 @@ class Deleting(Facts):
     applied: dict[int, CreditNote] = facts.named("credit_note", "id", applied_credits)
     expenses: dict[int, Expense] = facts.named("expense", "id", expense_ids)
     estimate: Estimate | None = facts.one("estimate", by="estimateid")
+    siblings: tuple[Invoice, ...] = facts.many("invoice", estimateid="estimateid", when=lambda invoice, _: invoice.row["estimateid"])
 
 
 def draft(invoice: Invoice, known: Drafting) -> Change:
@@ -133,8 +134,11 @@ def edit(invoice: Invoice, known: Editing) -> Change:
 
 
 def in_new_currency(invoice: Invoice, known: Editing) -> None:
-    """Keep the figure of a deposit when the currency changes under it."""
+    """Keep the figure of a deposit when the currency changes under it; raises INVALID for a billed expense in the old one."""
     row, was = invoice.row, invoice.was
+    if "lines" not in invoice.sent:
+        for expense in known.expenses.values():
+            check(expense, invoice)
     if was is not None and row["deposit_amount"] is not None and "deposit_amount" not in invoice.sent:
         figure = amount_text(row["deposit_amount"], was.row["currency_code"])
         row["deposit_amount"] = parse_minor(figure, row["currency_code"], known.policy)
@@ -253,9 +257,17 @@ def delete(invoice: Invoice, known: Deleting) -> Change:
             *(payment.replace(parent_deleted=True) for payment in (*known.payments, *known.seconds.values())),
             *credits_along(known, deleted=True),
             *freed(known.expenses.values()),
-            *((known.estimate.replace(invoiced=False),) if known.estimate is not None else ()),
+            *not_invoiced(invoice, known),
         )
     )
+
+
+def not_invoiced(invoice: Invoice, known: Deleting) -> tuple[Estimate, ...]:
+    """Return the estimate behind a deleted invoice as it was before, unless another of its invoices is sent (semantics 5.1)."""
+    others = (other.row for other in known.siblings if other.row["id"] != invoice.row["id"])
+    if known.estimate is None or any(other["vis_state"] != 1 and other["delivery"] != DRAFT for other in others):
+        return ()
+    return (known.estimate.replace(invoiced=False),)
 
 
 def credits_along(known: Deleting, *, deleted: bool) -> tuple[CreditNote, ...]:

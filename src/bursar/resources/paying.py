@@ -27,6 +27,7 @@ class Paid(Facts):
     """What every payment rests on: its invoice, what hangs on that, and rows for a credit, should too much come in."""
 
     invoice: Invoice = facts.one("invoice", by="invoiceid", lines=True)
+    estimate: Estimate | None = facts.one("estimate", by="invoice.estimateid")
     expenses: tuple[Expense, ...] = facts.many("expense", invoiceid="invoiceid")
     fresh_payment: Payment = facts.new("payment")
     fresh_credit: CreditNote = facts.new("credit_note")
@@ -37,7 +38,6 @@ class Recording(Paid):
     """What a new payment rests on."""
 
     client: Client = facts.one("client", by="invoice.customerid")
-    estimate: Estimate | None = facts.one("estimate", by="invoice.estimateid")
     credit: CreditNote | None = facts.one("credit_note", by="creditid")
     credits: tuple[CreditNote, ...] = facts.many("credit_note", when=lambda payment, _: payment.from_credit, clientid="invoice.customerid")
 
@@ -58,7 +58,7 @@ def record(payment: Payment, known: Recording) -> Change:
         raise refuse(Kind.DELETED, "invoiceid", invoice.row["id"], "invoice")
     positive(payment)
     row = payment.row
-    row["clientid"] = invoice.row["customerid"]
+    row["clientid"], row["vis_state"] = invoice.row["customerid"], 0
     row["base_code"], row["base_rate"], row["invoice_rate"] = known.business.currency_code, known.rate, invoice.row["base_rate"]
     if invoice.row["delivery"] == DRAFT:
         invoice = issued(invoice)
@@ -160,9 +160,13 @@ def change(payment: Payment, known: Changing) -> Change:
     if not payment.changed("amount", "vis_state", "date", "type", "note"):
         return Change(saves=(payment,))
     row["base_rate"] = known.rate if payment.changed("date") and not row["from_credit"] else row["base_rate"]
-    if was.row["vis_state"] != 1:
+    lived, living = was.row["vis_state"] != 1, row["vis_state"] != 1
+    if lived == living and not payment.changed("amount"):
+        return rewritten(payment, known, living=living)
+    if lived:
         invoice = paid_by(invoice, payment, -was.row["amount"])
-    living = row["vis_state"] != 1
+    if living and invoice.row["delivery"] == DRAFT:
+        invoice = issued(invoice)
     if row["from_credit"]:
         return from_credit(payment, invoice, known, living=living)
     received = Money(row["amount"] + (0 if payment.changed("amount") else was.row["excess"]), row["currency_code"])
@@ -170,8 +174,17 @@ def change(payment: Payment, known: Changing) -> Change:
         return answered(payment, invoice, known, credit_follows(payment, known, None))
     after = settle(Money(max(invoice.row["outstanding"], 0), received.code), received)
     row["amount"], row["excess"] = after.applied.minor, after.credit.minor
-    extra = credit_follows(payment, known, invoice)
+    extra = (*credit_follows(payment, known, invoice), *invoiced(invoice, known.estimate))
     return answered(payment, paid_by(invoice, payment, after.applied.minor), known, extra)
+
+
+def rewritten(payment: Payment, known: Changing, *, living: bool) -> Change:
+    """Change what the debt does not notice: day, type, note. The day an invoice was paid is that of the payment that settled it."""
+    invoice, was = known.invoice, payment.was
+    assert was is not None, "a change has something before it"
+    if living and invoice.row["date_paid"] == was.row["date"]:
+        invoice = invoice.replace(date_paid=payment.row["date"])
+    return Change(saves=(payment, invoice, *credit_follows(payment, known, invoice if living else None)))
 
 
 def from_credit(payment: Payment, invoice: Invoice, known: Changing, *, living: bool) -> Change:
@@ -187,7 +200,8 @@ def from_credit(payment: Payment, invoice: Invoice, known: Changing, *, living: 
         if gone or applied > invoice.row["outstanding"] or used + applied > credit.row["amount"]:
             raise refuse(Kind.INVALID, "amount", payment.amount, text="The credit or the invoice does not have that much left.")
     spent = credit.replace(used=Money(used + applied, row["currency_code"]))
-    return answered(payment, paid_by(invoice, payment, applied) if applied else invoice, known, (spent,))
+    counted = paid_by(invoice, payment, applied) if applied else invoice
+    return answered(payment, counted, known, (spent, *invoiced(invoice, known.estimate)))
 
 
 def credit_follows(payment: Payment, known: Changing, invoice: Invoice | None) -> tuple[Any, ...]:
@@ -206,7 +220,8 @@ def credit_follows(payment: Payment, known: Changing, invoice: Invoice | None) -
         )
     hidden = 0 if excess else 1
     amount = Money(excess or credit.row["amount"], row["currency_code"])
+    rate = credit.row["base_rate"] if credit.row["used"] else row["base_rate"]
     return (
-        second.replace(amount=amount, vis_state=hidden, date=row["date"], type=row["type"]),
-        credit.replace(amount=amount, vis_state=hidden, create_date=row["date"]),
+        second.replace(amount=amount, vis_state=hidden, date=row["date"], type=row["type"], base_rate=rate),
+        credit.replace(amount=amount, vis_state=hidden, create_date=row["date"], base_rate=rate),
     )
