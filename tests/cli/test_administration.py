@@ -47,6 +47,15 @@ def test_init_names_what_is_missing_or_wrong(tmp_path: Path, flags: list[str], s
     assert not (tmp_path / "data").exists()
 
 
+def test_without_flags_real_books_lie_in_the_platform_s_directory(tmp_path: Path) -> None:
+    env = {"HOME": str(tmp_path / "home"), "XDG_DATA_HOME": str(tmp_path / "home" / "share")}
+    assert bursar("init", *COMPANY, *PLACE, cwd=tmp_path, env=env).code == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["home"]
+    assert list((tmp_path / "home").rglob("books.db"))
+    (tmp_path / "bursar_data").mkdir()
+    assert bursar("business", "list", cwd=tmp_path, env=env).code == 4
+
+
 def test_a_weak_password_is_refused(tmp_path: Path) -> None:
     refused = bursar("init", *COMPANY, *PLACE, "--data", tmp_path / "data", "--password-file", "-", cwd=tmp_path, stdin="short")
     assert (refused.code, "10 to 512 characters" in refused.err) == (1, True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -11,6 +10,8 @@ from bursar.serving import NotReady
 from bursar.serving.books import HalfOpen, claim, open_application, place_of
 from bursar.serving.credentials import FILE
 from bursar.serving.listening import Server, config_of, take_address, url_of
+from bursar.serving.logs import join_logs
+from bursar.serving.memory import settle_memory
 
 if TYPE_CHECKING:
     import socket
@@ -88,18 +89,12 @@ async def _serve(settings: Settings, taken: socket.socket, credentials_file: Pat
     try:
         server = Server(config_of(settings, application.asgi(url)), lambda: _show(screen, credentials_file, talk))
         application.start()
+        join_logs()
         settle_memory()
         await server.serve([taken])
         await application.stop()
     finally:
         await application.driver.close()
-
-
-def settle_memory() -> None:
-    """Leave what start-up made out of garbage collections, and have fewer of them: requests leave few cycles behind."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
 
 
 async def _opened(settings: Settings, url: str, talk: Talk) -> tuple[Application, Screen]:

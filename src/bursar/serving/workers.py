@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from uvicorn.supervisors import Multiprocess
 
+from bursar.serving import NotReady
 from bursar.serving.books import open_application
 from bursar.serving.listening import config_of
+from bursar.serving.logs import join_logs
+from bursar.serving.memory import settle_memory
 
 if TYPE_CHECKING:
     import socket
@@ -23,9 +26,15 @@ if TYPE_CHECKING:
 
 
 def serve_in_many(settings: Settings, url: str, taken: socket.socket, ready: Callable[[], None]) -> None:
-    """Serve with as many processes as the settings say, until SIGTERM or SIGINT; ``ready`` is called when all of them are."""
+    """Serve with as many processes as the settings say, until SIGTERM or SIGINT; ``ready`` is called when all of them are.
+
+    Raises NotReady when they cannot be started.
+    """
     config = config_of(settings, partial(Worker, settings, url), factory=True)
-    _Workers(config, [taken], ready).run()
+    workers = _Workers(config, [taken], ready)
+    workers.run()
+    if not workers.started:
+        raise NotReady("The serving processes did not start; the lines above say why.")
 
 
 class Worker:
@@ -49,6 +58,8 @@ class Worker:
             self._application = await open_application(self._settings, "serve")
             self._asgi = self._application.asgi(self._url)
             self._application.start()
+            join_logs()
+            settle_memory()
         except Exception as error:  # noqa: BLE001 - the supervisor shows it and stops
             await send({"type": "lifespan.startup.failed", "message": str(error)})
             return
@@ -66,9 +77,11 @@ class _Workers(Multiprocess):
         logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
         super().__init__(config, sockets)
         self._ready = ready
+        self.started = False
 
     def init_processes(self) -> None:
         """Start all, and wait for them."""
         super().init_processes()
         if all(each.wait_until_ready(self.config.timeout_worker_healthcheck * 6, self.should_exit) for each in self.processes):
+            self.started = True
             self._ready()
