@@ -29,6 +29,7 @@ STATUS = {
 }
 MESSAGES = {
     Kind.UNAUTHENTICATED: "This action requires authentication to continue.",
+    Kind.FORBIDDEN: "Permission Denied",
     Kind.NO_METHOD: "Method not allowed.",
     Kind.THROTTLED: "HTTP_RATE_LIMITED",
     Kind.FAULT: FAULT_TEXT,
