@@ -208,9 +208,10 @@ class _File:
         return apsw.Connection(str(self.path), flags=flags, vfs=self._vfs, statementcachesize=512)
 
 
-def _lowered(text: Any) -> Any:
+def _lowered(*values: apsw.SQLiteValue) -> apsw.SQLiteValue:
     """Write a text in small letters, those beyond ASCII too, which SQLite's own ``lower`` leaves alone."""
-    return text and text.lower()
+    text = values[0]
+    return text.lower() if isinstance(text, str) else text
 
 
 class _Writer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
+from bursar.store.driver import Unavailable
 from bursar.store.migrations import known, upgrade_file, upgrade_url
 from bursar.store.schema import WrongSchema, is_current, version
 
@@ -53,11 +54,16 @@ async def open_driver(place: Place, mode: Mode, *, migrate: bool = False, told: 
 
 
 async def bring_forward(place: Place) -> None:
-    """Migrate a database that nobody in this process has open."""
-    if place.url:
-        await upgrade_url(place.url)
-    else:
-        await asyncio.to_thread(upgrade_file, place.file)
+    """Migrate a database that nobody in this process has open: as a whole, or not at all and Unavailable is raised."""
+    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415 - no driver of ours raises it, alembic's connections do
+
+    try:
+        if place.url:
+            await upgrade_url(place.url)
+        else:
+            await asyncio.to_thread(upgrade_file, place.file)
+    except DBAPIError as error:
+        raise Unavailable(f"the schema was left as it is: {error.orig}") from error
 
 
 async def _opened(place: Place, mode: Mode) -> Driver:

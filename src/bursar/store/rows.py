@@ -101,7 +101,7 @@ class Rows:
         plan = self.store.plans[records[0].noun]
         for name, lines in plan.lines.items():
             rows = await self.lines(records[0].noun, name, [record.row["id"] for record in records])
-            of = {record.row["id"]: [] for record in records}  # type: dict[int, list[Record]]
+            of: dict[int, list[Any]] = {record.row["id"]: [] for record in records}
             for row in rows:
                 of[row[0]].append(lines.record(dict(zip(lines.columns, row, strict=True))))
             for record in records:

@@ -74,6 +74,9 @@ def compile_statement(core: ClauseElement, dialect: str) -> Statement:
     return Statement(compiled.string, names, _columns(core), _binder(compiled, names), table, _tables(core) - {table})
 
 
+_COLUMN_AND_NAME: Final = [("column", visitors.InternalTraversal.dp_clauseelement), ("name", visitors.InternalTraversal.dp_string)]
+
+
 def any_of(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
     """Build the condition that the column is one of a list, bound as ``name``; one plan for every length of the list."""
     return _AnyOf(column, name)
@@ -88,7 +91,7 @@ class _AnyOf(ColumnElement[bool]):
     """``column`` is one of the list bound as ``name``; written differently by each dialect."""
 
     inherit_cache = False
-    _traverse_internals = (("column", visitors.InternalTraversal.dp_clauseelement), ("name", visitors.InternalTraversal.dp_string))
+    _traverse_internals = _COLUMN_AND_NAME
 
     def __init__(self, column: ColumnElement[Any], name: str) -> None:
         self.column = column
@@ -99,7 +102,7 @@ class _Contains(ColumnElement[bool]):
     """``column`` contains the text bound as ``name``; written differently by each dialect."""
 
     inherit_cache = False
-    _traverse_internals = (("column", visitors.InternalTraversal.dp_clauseelement), ("name", visitors.InternalTraversal.dp_string))
+    _traverse_internals = _COLUMN_AND_NAME
 
     def __init__(self, column: ColumnElement[Any], name: str) -> None:
         self.column = column
@@ -149,6 +152,12 @@ def _contains_ilike(element: _Contains, compiler: SQLCompiler, **kw: Any) -> str
     return compiler.process(element.column.ilike(bindparam(element.name, type_=_Fragment()), escape=_ESCAPE), **kw)
 
 
+# Compilers and dialects of SQLAlchemy are typed in part; here they are ours to extend.
+_Lite: Any = SQLiteCompiler
+_Asyncpg: Any = PGCompiler_asyncpg
+_AsyncpgDialect: Any = PGDialect_asyncpg
+
+
 class _Constants:
     """Writes integer, text and null constants into the statement; what has no value yet stays a parameter."""
 
@@ -163,11 +172,11 @@ def _is_plain(value: object) -> bool:
     return value is None or isinstance(value, int) or (isinstance(value, str) and "\0" not in value)
 
 
-class _SqliteCompiler(_Constants, SQLiteCompiler):
+class _SqliteCompiler(_Constants, _Lite):  # type: ignore[misc] # a class of SQLAlchemy, see above
     pass
 
 
-class _PostgresqlCompiler(_Constants, PGCompiler_asyncpg):
+class _PostgresqlCompiler(_Constants, _Asyncpg):  # type: ignore[misc] # the same
     """PostgreSQL's sum of bigints is numeric; every sum of ours is an integer, so it is cast back."""
 
     def visit_sum_func(self, func: FunctionElement[Any], *, bare: bool = False, **kw: Any) -> str:
@@ -195,7 +204,7 @@ def _dialect_of(dialect: Dialect, compiler: type[SQLCompiler]) -> Dialect:
 
 _DIALECTS: Final = {
     SQLITE: _dialect_of(SQLiteDialect(paramstyle="qmark"), _SqliteCompiler),
-    POSTGRESQL: _dialect_of(PGDialect_asyncpg(paramstyle="numeric_dollar"), _PostgresqlCompiler),
+    POSTGRESQL: _dialect_of(_AsyncpgDialect(paramstyle="numeric_dollar"), _PostgresqlCompiler),
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, PrimaryKeyConstraint, Table, Text, UniqueConstraint, literal_column
 
@@ -12,6 +12,8 @@ from bursar.domain.when import columns_of
 from bursar.store.fixed import add_fixed_tables
 
 if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+
     from bursar.catalogue.book import Book
     from bursar.catalogue.record import Record
 
@@ -68,7 +70,7 @@ def _indexes(record: type[Record]) -> list[Index]:
 
 def _sparse(index: Index, ref: Ref) -> Index:
     """Index only the rows that point somewhere: equality with an id implies it."""
-    there = literal_column(f'"{ref.name}" IS NOT NULL')
+    there: ColumnElement[Any] = literal_column(f'"{ref.name}" IS NOT NULL')
     index.dialect_options["sqlite"]["where"] = index.dialect_options["postgresql"]["where"] = there
     return index
 
