@@ -37,6 +37,7 @@ class Bursar:
 
     def __init__(self, folder: Path, bytecode: Path, database_url: str = "") -> None:
         self.folder, self.database_url = folder, database_url
+        self.flags: tuple[str, ...] = ()
         self.url = ""
         self._bytecode = bytecode
         self._errors = folder / "stderr"
@@ -58,7 +59,7 @@ class Bursar:
         """Start the server and wait for its first screen; ``options`` are those of Popen."""
         with self._errors.open("a") as errors:
             self._running = subprocess.Popen(
-                self._command("serve", "--port", "0"),
+                self._command("serve", "--port", "0", *self.flags),
                 cwd=self.folder,
                 env=self._environment(),
                 stdout=subprocess.PIPE,
