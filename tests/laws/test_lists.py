@@ -1,0 +1,222 @@
+"""Lists: paging, order, includes and what is ignored, the same for every list of the catalogue."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.contract.objects import SORTS, changed, line, made
+from tests.contract.tables import shape
+from tests.contract.wire import BOOK, FAMILIES, asking, id_of, is_bracketed, listed, paging, path_of, searching, single, those_that
+from tests.laws.driving import Watched, over, send
+
+if TYPE_CHECKING:
+    from tests.support.tenant import Answer, Tenant
+
+IGNORED = "X-Bursar-Ignored-Fields"
+LISTS = [noun for noun in those_that("list") if not BOOK.resources[noun].whole]
+FILLED = [noun for noun in LISTS if noun in those_that("create")]
+EMPTY = [noun for noun in FILLED if noun != "category"]
+HIDDEN = [noun for noun in EMPTY if noun in those_that("update") and "vis_state" in BOOK.resources[noun].record.columns]
+SIZES = {"accounting": 15, "events": 15, "projects": 30, "comments": 50, "timetracking": 100}
+
+
+def fill(server: Tenant, noun: str, number: int) -> list[int]:
+    """Make objects and return their ids in the order they were made."""
+    sort, found = SORTS[noun], []
+    assert sort.plain
+    for at in range(number):
+        body = sort.plain(server) | ({"name": f"Tax {at}"} if noun == "tax" else {})
+        found.append(id_of(noun, made(server, noun, body=body)))
+        server.clock.pass_time(seconds=1)
+    return found
+
+
+def ask(server: Tenant, noun: str, **query: Any) -> Answer:
+    return server.get(path_of(server, noun, "list"), params=query)
+
+
+def ids(answer: Answer, noun: str) -> list[int]:
+    return [id_of(noun, each) for each in listed(answer, noun)]
+
+
+def refusal_of(server: Tenant, noun: str, **query: Any) -> tuple[int, Any]:
+    status, body, _ = ask(server, noun, **query)
+    return status, body["response"]["errors"][0]["errno"] if is_bracketed(noun) else list(body["error"])
+
+
+@pytest.mark.parametrize("noun", EMPTY)
+def test_a_list_of_nothing_has_no_pages(server: Tenant, noun: str) -> None:
+    answer = ask(server, noun)
+    size = SIZES[BOOK.resources[noun].family]
+    assert listed(answer, noun) == []
+    assert paging(answer, noun) == {"page": 1, "pages": 0, "per_page": size, "total": 0}
+
+
+@pytest.mark.parametrize("noun", EMPTY)
+def test_pages_hold_every_object_once_newest_first(server: Tenant, noun: str) -> None:
+    made_ids = fill(server, noun, 7)
+    size = FAMILIES[BOOK.resources[noun].family].per_page
+    assert paging(ask(server, noun), noun) == {"page": 1, "pages": 1, "per_page": size, "total": 7}
+    pages = [ask(server, noun, page=page, per_page=3) for page in (1, 2, 3)]
+    assert [paging(page, noun) for page in pages] == [{"page": at, "pages": 3, "per_page": 3, "total": 7} for at in (1, 2, 3)]
+    assert [found for page in pages for found in ids(page, noun)] == made_ids[::-1]
+    assert ids(ask(server, noun, page=0, per_page=3), noun) == ids(pages[0], noun)
+    assert paging(ask(server, noun, page=0, per_page=3), noun)["page"] == 1
+    beyond = ask(server, noun, page=9, per_page=3)
+    assert ids(beyond, noun) == []
+    assert paging(beyond, noun) == {"page": 9, "pages": 3, "per_page": 3, "total": 7}
+
+
+@pytest.mark.parametrize("noun", LISTS)
+def test_a_page_holds_a_hundred_at_most(server: Tenant, noun: str) -> None:
+    for asked in (100, 101, 1_000, 10**12):
+        assert paging(ask(server, noun, per_page=asked), noun)["per_page"] == 100
+
+
+def test_a_hundred_and_one_clients_make_two_pages_of_a_hundred(server: Tenant) -> None:
+    made_ids = fill(server, "client", 101)
+    assert ids(ask(server, "client"), "client") == made_ids[:-16:-1]
+    assert ids(ask(server, "client", per_page=500), "client") == made_ids[:0:-1]
+    assert ids(ask(server, "client", per_page=500, page=2), "client") == made_ids[:1]
+
+
+@pytest.mark.parametrize("noun", LISTS)
+def test_what_is_no_page_is_refused(server: Tenant, noun: str) -> None:
+    wanted = (1014, 1013) if is_bracketed(noun) else (["page"], ["per_page"])
+    for value in ("x", "1.5", "", "9" * 30, *(["-1"] if is_bracketed(noun) else [])):
+        assert refusal_of(server, noun, page=value) == (422, wanted[0]), value
+        assert refusal_of(server, noun, per_page=value) == (422, wanted[1]), value
+
+
+@pytest.mark.parametrize("noun", [noun for noun in LISTS if not is_bracketed(noun)])
+def test_a_page_below_nought_is_the_first_in_a_business_family(server: Tenant, noun: str) -> None:
+    assert paging(ask(server, noun, page=-1), noun)["page"] == 1
+
+
+@pytest.mark.parametrize("noun", LISTS)
+def test_an_unknown_order_is_that_of_ids(server: Tenant, noun: str) -> None:
+    if noun in FILLED:
+        fill(server, noun, 3)
+    for order in ("nonsense", "nonsense_desc", "id", "-nonsense", "updated:asc", ""):
+        found = ids(ask(server, noun, sort=order, per_page=100), noun)
+        assert found == sorted(found), order
+
+
+@pytest.mark.parametrize("noun", LISTS)
+def test_what_means_nothing_is_ignored_and_named(server: Tenant, noun: str) -> None:
+    plain = ask(server, noun)
+    unknown = {"include[]": "nonsense", "search[nonsense]": "1", "nonsense": "1", "search": "x"}
+    answer = ask(server, noun, **unknown)
+    assert (answer[0], answer[1]) == (plain[0], plain[1])
+    assert IGNORED not in plain[2]
+    assert set(answer[2][IGNORED].split(",")) == set(unknown)
+
+
+ORDERS = [pytest.param(noun, key, column, id=f"{noun} by {key}") for noun in FILLED for key, column in BOOK.resources[noun].sorts.items()]
+
+
+@pytest.mark.parametrize(("noun", "key", "column"), ORDERS)
+def test_a_known_order_is_kept_both_ways_ties_by_id(server: Tenant, noun: str, key: str, column: str) -> None:
+    made_ids = fill(server, noun, 4)
+    if column == "updated" and noun in those_that("update"):
+        other_name = {"name": "Other"} if noun in ("tax", "item") else {"note": "x"}
+        changed(server, noun, made_ids[1], other_name | {"notes": "x", "vendor": "x", "description": "x"})
+    up, down = (f"{key}_asc", f"{key}_desc") if is_bracketed(noun) else (key, f"-{key}")
+    things = {id_of(noun, each): each for each in listed(ask(server, noun, per_page=100), noun)}
+    by_value = sorted(things, key=lambda each: (things[each][column] or "", each))
+    assert ids(ask(server, noun, sort=up, per_page=100), noun) == by_value
+    assert ids(ask(server, noun, sort=down, per_page=100), noun) == by_value[::-1]
+    halves = [ids(ask(server, noun, sort=up, per_page=2, page=page), noun) for page in (1, 2)]
+    assert halves[0] + halves[1] == by_value[:4]
+
+
+@pytest.mark.parametrize("noun", LISTS)
+def test_a_list_shows_what_a_get_shows(server: Tenant, noun: str) -> None:
+    thing = made(server, noun, full=True)
+    object_id = id_of(noun, thing)
+    includes = shape(SORTS[noun].shape).includes
+    for included in ((), *((each,) for each in includes), includes):
+        query = asking(noun, included)
+        one = single(server.get(path_of(server, noun, "get", object_id), params=query), noun)
+        many = listed(server.get(path_of(server, noun, "list"), params=[("per_page", "100"), *query]), noun)
+        assert next(each for each in many if id_of(noun, each) == object_id) == one, included
+
+
+@pytest.mark.parametrize("noun", HIDDEN)
+def test_a_deleted_object_leaves_the_list_and_comes_back(server: Tenant, noun: str) -> None:
+    first, second = fill(server, noun, 2)
+    assert changed(server, noun, first, {"vis_state": 1})[0] == 200
+    assert ids(ask(server, noun), noun) == [second]
+    assert paging(ask(server, noun), noun)["total"] == 1
+    if "vis_state" in BOOK.resources[noun].filters:
+        for state, wanted in ((0, [second]), (1, [first]), (2, [])):
+            found = ask(server, noun, **searching(noun, "vis_state", state))
+            assert (ids(found, noun), paging(found, noun)["total"]) == (wanted, len(wanted))
+    assert changed(server, noun, first, {"vis_state": 0})[0] == 200
+    assert ids(ask(server, noun), noun) == [second, first]
+
+
+@pytest.mark.parametrize("noun", FILLED)
+def test_a_page_costs_as_many_statements_whatever_it_holds(server: Tenant, noun: str) -> None:
+    watched = Watched(server.place.driver)
+    application = over(server, watched)
+    everything = [("per_page", "100"), *asking(noun, shape(SORTS[noun].shape).includes)]
+
+    def cost() -> list[str]:
+        watched.statements.clear()
+        send(server, application, noun, "list", pairs=everything)
+        return list(watched.statements)
+
+    for _ in range(2):
+        made(server, noun, full=noun not in ("tax", "item"), body=another(server, noun))
+    few = cost()
+    for _ in range(8):
+        made(server, noun, full=noun not in ("tax", "item"), body=another(server, noun))
+    assert cost() == few
+
+
+def another(server: Tenant, noun: str) -> dict[str, Any]:
+    """Return a full body that can be sent again and again."""
+    sort = SORTS[noun]
+    assert sort.plain
+    assert sort.full
+    if noun in ("tax", "item"):
+        return sort.plain(server) | {"name": f"{noun} {server.clock.advance(1_000_000)}"}
+    return sort.full(server)
+
+
+@pytest.mark.parametrize("noun", ["invoice", "estimate"])
+@pytest.mark.parametrize("verb", ["create", "update", "get"])
+def test_a_document_costs_as_many_statements_whatever_lines_it_has(server: Tenant, noun: str, verb: str) -> None:
+    watched = Watched(server.place.driver)
+    application = over(server, watched)
+    costs = []
+    for number in (1, 60):
+        body = {"lines": [line(name=f"Line {at}") for at in range(number)]}
+        sort = SORTS[noun]
+        assert sort.plain
+        whole = sort.plain(server) | body
+        object_id = id_of(noun, made(server, noun, body=whole)) if verb != "create" else 0
+        watched.statements.clear()
+        sent = {"create": whole, "update": body, "get": None}[verb]
+        send(server, application, noun, verb, sent, object_id, pairs=asking(noun, ("lines",)))
+        costs.append(len(watched.statements))
+    assert costs[0] == costs[1]
+
+
+@pytest.mark.parametrize("verb", ["create", "get", "list"])
+def test_reading_and_writing_cost_the_same_in_a_fuller_business(server: Tenant, verb: str) -> None:
+    watched = Watched(server.place.driver)
+    application = over(server, watched)
+    costs = []
+    made(server, "invoice")
+    for _ in range(2):
+        body = SORTS["invoice"].plain(server)  # type: ignore[misc]  # invoices can be made
+        object_id = id_of("invoice", made(server, "invoice")) if verb == "get" else 0
+        watched.statements.clear()
+        send(server, application, "invoice", verb, body if verb == "create" else None, object_id)
+        costs.append(list(watched.statements))
+        fill(server, "invoice", 20)
+    assert costs[0] == costs[1]
