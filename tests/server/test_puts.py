@@ -167,3 +167,16 @@ def test_an_action_must_be_a_flag(server: Tenant) -> None:
         answer = server.put(f"invoices/invoices/{made['id']}", {"invoice": {name: {"yes": 1}}})
         assert refused(answer) == (422, 1035, name)
     assert everything(server) == before
+
+
+@pytest.mark.parametrize("at_once", [pytest.param(True, id="on create"), pytest.param(False, id="on update")])
+def test_gateways_are_switched_on_and_off(server: Tenant, at_once: bool) -> None:
+    include = ["allowed_gateways"]
+    made = invoice(server, include=include, **({"allowed_gatewayids": [30, 7]} if at_once else {}))
+    if not at_once:
+        assert made["allowed_gateways"] == []
+        made = server.change("invoice", made["id"], allowed_gatewayids=[30, 7], include=include)
+    assert [(each["gatewayid"], each["gateway_name"]) for each in made["allowed_gateways"]] == [(30, "fbpay"), (7, "paypal")]
+    assert server.change("invoice", made["id"], allowed_gatewayids=[], include=include)["allowed_gateways"] == []
+    answer = server.put(f"invoices/invoices/{made['id']}", {"invoice": {"allowed_gatewayids": [31]}})
+    assert refused(answer) == (422, 1004, "allowed_gatewayids")

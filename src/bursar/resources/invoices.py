@@ -189,6 +189,7 @@ INVOICES = Resource(
                 Phase(frozenset({"status"}), mark, Sending),
                 Phase(frozenset({"action_mark_as_sent"}), mark, Sending),
                 Phase(frozenset({"action_email"}), email, Sending),
+                Phase(frozenset({"allowed_gatewayids"}), gateways),
             ),
         ),
         op.update(
