@@ -25,7 +25,7 @@ def backup(
     It is one SQLite file, from PostgreSQL too, and for its owner alone: the secret key is in it unless the settings have it.
     """
     from bursar.cli.talk import tell
-    from bursar.serving.run import run
+    from bursar.serving.loop import run
 
     run(_backup(settings_of(config, data=data, database_url=database_url), file))
     tell(f"The books are in {file}, {file.stat().st_size / 1_000_000:.1f} MB.")
@@ -43,7 +43,7 @@ def restore(
     What was backed up from SQLite can be restored into PostgreSQL, and the other way round.
     """
     from bursar.cli.talk import tell
-    from bursar.serving.run import run
+    from bursar.serving.loop import run
 
     run(_restore(settings_of(config, data=data, database_url=database_url), file))
     tell("The books are restored. bursar verify proves them.")

@@ -19,7 +19,7 @@ def with_books(settings: Settings, mode: Mode, work: Callable[[Application], Awa
     """Open the books, do one thing with them and close them; "share" may write beside a running server."""
     from bursar.cli.talk import tell
     from bursar.serving.books import open_application
-    from bursar.serving.run import run
+    from bursar.serving.loop import run
 
     async def work_on_books() -> T:
         application = await open_application(settings, mode, make=make, told=tell)

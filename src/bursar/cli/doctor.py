@@ -46,7 +46,7 @@ def doctor(
     if ready is not None:
         findings = [_answer(ready)]
     else:
-        from bursar.serving.run import run
+        from bursar.serving.loop import run
 
         findings = run(_look(settings_of(config, data=data, database_url=database_url)))
     plain = [{"": "ok" if each.ok else "BAD", "what": each.what, "finding": each.text} for each in findings]

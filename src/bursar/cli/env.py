@@ -65,7 +65,7 @@ def _demo(settings: Settings) -> dict[str, str | int] | None:
 def _production(settings: Settings) -> dict[str, str | int]:
     """Say where the server is and what the businesses are called; secrets are shown where they are made, once."""
     from bursar.cli.books import with_books
-    from bursar.serving.listening import address_of
+    from bursar.serving.address import address_of
 
     async def work(application: Application) -> dict[str, str | int]:
         known: dict[str, str | int] = {"base_url": settings.public_url.rstrip("/") or address_of(settings.host, settings.port)}

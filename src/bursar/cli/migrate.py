@@ -16,7 +16,7 @@ def migrate(*, data: DataOption = None, database_url: DatabaseOption = None, con
     A start of the server does it too. Make a backup first: there is no way back but that.
     """
     from bursar.cli.talk import tell
-    from bursar.serving.run import run
+    from bursar.serving.loop import run
 
     settings = settings_of(config, data=data, database_url=database_url)
     tell(run(_migrate(settings)))

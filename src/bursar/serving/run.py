@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-import sys
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from bursar.serving import NotReady
+from bursar.serving.address import take_address, url_of
 from bursar.serving.books import HalfOpen, claim, open_application, place_of
 from bursar.serving.credentials import FILE
-from bursar.serving.listening import Server, config_of, take_address, url_of
+from bursar.serving.listening import Server, config_of
 from bursar.serving.logs import join_logs
+from bursar.serving.loop import run
 from bursar.serving.memory import settle_memory
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable
     from pathlib import Path
 
     from bursar.app import Application
@@ -64,16 +64,6 @@ def check(settings: Settings) -> None:
         raise NotReady("SQLite has one writer, so one process serves it: leave out --workers, or keep the books in PostgreSQL.")
     if settings.public_url and not settings.public_url.startswith(("http://", "https://")):
         raise NotReady(f"--public-url must begin with https:// (or http://), and is {settings.public_url!r}.")
-
-
-def run(main: Coroutine[Any, Any, Any]) -> Any:
-    """Run a coroutine on the fastest loop there is."""
-    if sys.platform == "win32":
-        return asyncio.run(main)
-    import uvloop  # noqa: PLC0415 - not on Windows
-
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(main)
 
 
 async def prepare(settings: Settings, url: str, talk: Talk) -> Screen:
