@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from bursar.domain.when import columns_of
+
 if TYPE_CHECKING:
+    from bursar.catalogue.field import Field
     from bursar.catalogue.filters import Filter
+    from bursar.catalogue.record import Record
     from bursar.domain.when import Condition
 
 NOTHING: frozenset[str] = frozenset()
@@ -36,3 +40,27 @@ class Query(NamedTuple):
     echo: tuple[str, ...] = ()
     rows: Condition | None = None
     readable: frozenset[str] | None = None
+
+
+def limited(query: Query, record: type[Record]) -> Query:
+    """Leave out searches and order by fields the caller may not read: their answers would tell what the fields hold.
+
+    Searches through other rows are left out as well, since nobody knows here what of those may be read.
+    """
+    if query.readable is None:
+        return query
+    known = {"id"}.union(*(_columns(record.fields[name]) for name in query.readable if name in record.fields))
+    searches = tuple(search for search in query.searches if not search.filter.noun and _reads(search.filter) <= known)
+    if not query.sort or query.sort in known:
+        return query._replace(searches=searches)
+    return query._replace(searches=searches, sort="id", descending=False)
+
+
+def _columns(field: Field[Any]) -> set[str]:
+    """Return the stored columns a field shows, and its own name."""
+    shown = getattr(field, "of", "")
+    return {field.name, *field.columns(), *([shown] if isinstance(shown, str) and shown else [])}
+
+
+def _reads(searched: Filter) -> set[str]:
+    return set(searched.columns) | (columns_of(searched.condition) if searched.condition else set())

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from bursar.catalogue.links import Alias, Balance, Embed, Lines, Ours
+from bursar.catalogue.query import limited
 from bursar.catalogue.sums import Asked
+from bursar.domain.when import python_of
 from bursar.errors import Kind, refuse
 from bursar.wire.render import renderer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from bursar.catalogue.links import Joined
     from bursar.catalogue.query import Query
     from bursar.catalogue.record import Record
     from bursar.catalogue.resource import Resource
+    from bursar.domain.when import Condition
     from bursar.store.rows import Rows
 
 NONE: frozenset[str] = frozenset()
@@ -36,6 +40,8 @@ class Shows:
         if row is None:
             raise refuse(Kind.UNKNOWN, self.resource.id_field, object_id, self.resource.noun)
         columns = self.rows.store.plans[self.resource.noun].columns
+        if query.rows is not None and not holds(query.rows)(dict(zip(columns, row, strict=True)), self.today):
+            raise refuse(Kind.UNKNOWN, self.resource.id_field, object_id, self.resource.noun)
         includes = self._includes(query, ONE)
         if not includes and query.readable is None:
             return renderer(self.resource.record, columns, NONE, None)(row, self.call, self.today, {})
@@ -44,7 +50,7 @@ class Shows:
 
     async def page(self, query: Query) -> tuple[list[dict[str, Any]], int]:
         """Return the objects of a page and the number of all."""
-        rows, total = await self.rows.page(self.resource.noun, query, self.today)
+        rows, total = await self.rows.page(self.resource.noun, limited(query, self.resource.record), self.today)
         includes = self._includes(query, LIST)
         show = renderer(self.resource.record, self.rows.store.plans[self.resource.noun].columns, includes, query.readable)
         call, today = self.call, self.today
@@ -139,6 +145,13 @@ class Shows:
         for key, extra in zip(keys, extras, strict=True):
             linked = found.get(key, [])
             extra[name] = linked if field.many else (linked[0] if linked else None)
+
+
+@lru_cache(maxsize=256)
+def holds(condition: Condition) -> Callable[[dict[str, Any], str], bool]:
+    """Return a condition as a function of a stored row and the day."""
+    text = python_of(condition, "row[{!r}]".format)
+    return eval(f"lambda row, today: {text}")  # type: ignore[no-any-return]  # noqa: S307 - text made of a condition only
 
 
 def _real(keys: Iterable[Any]) -> Iterable[Any]:
