@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
+import apsw
 import pytest
 
 from tests.support.place import Place
@@ -35,25 +37,31 @@ def of(place: Place, path: str) -> tuple[int, object]:
 
 
 def test_a_server_without_its_worker_is_not_ready(alone: Place) -> None:
-    status, body = of(alone, "/_/ready")
-    assert status == 503
-    assert isinstance(body, dict)
-    assert (body["ready"], body["database"], body["worker"]) == (False, "ok", "not running")
+    assert of(alone, "/_/ready") == (503, {"ready": False, "database": "ok", "migrations": "ok", "worker": "not running"})
 
 
-def test_the_worker_makes_it_ready_to_work(alone: Place) -> None:
+def test_with_its_worker_it_is_ready(alone: Place) -> None:
     alone.run(begin(alone))
-    _, body = of(alone, "/_/ready")
-    assert isinstance(body, dict)
-    assert (body["database"], body["worker"]) == ("ok", "ok")
+    assert of(alone, "/_/ready") == (200, {"ready": True, "database": "ok", "migrations": "ok", "worker": "ok"})
     alone.run(alone.application.mail_worker.stop())
 
 
-def test_tables_without_migrations_are_not_ready(alone: Place) -> None:
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        pytest.param("UPDATE alembic_version SET version_num = '0001'", "migrations are to be run", id="an older one"),
+        pytest.param("UPDATE alembic_version SET version_num = '9999'", "made by a newer bursar", id="a newer one"),
+        pytest.param("DELETE FROM alembic_version", "the database is empty", id="none"),
+    ],
+)
+def test_another_schema_is_not_ready(alone: Place, tmp_path: Path, change: str, reason: str) -> None:
+    with contextlib.closing(apsw.Connection(str(tmp_path / "books.db"))) as connection:
+        connection.execute(change)
     status, body = of(alone, "/_/ready")
     assert status == 503
     assert isinstance(body, dict)
-    assert "not made by its migrations" in body["migrations"]
+    assert (body["ready"], body["database"]) == (False, "ok")
+    assert reason in body["migrations"]
 
 
 def test_a_server_that_lost_its_database_lives_and_says_what_is_wrong(alone: Place, tmp_path: Path) -> None:
