@@ -49,6 +49,8 @@ class UnsyncedVfs(apsw.VFS):
 
     def lose_power(self, chance: random.Random) -> None:
         """Stop: of the unsynced writes some reach the disk and some do not, in no order; nothing written later does."""
+        if self.dark:
+            return
         self.dark = True
         for path, content in list(self.contents.items()):
             kept = [write for write in content.unsynced if chance.random() < 0.5]
