@@ -58,7 +58,8 @@ def record(payment: Payment, known: Recording) -> Change:
         raise refuse(Kind.DELETED, "invoiceid", invoice.row["id"], "invoice")
     positive(payment)
     row = payment.row
-    row["clientid"], row["vis_state"] = invoice.row["customerid"], 0
+    row["clientid"] = invoice.row["customerid"]
+    row["vis_state"] = row["vis_state"] if row["vis_state"] != 1 else 0  # money that comes in deleted was never paid
     row["base_code"], row["base_rate"], row["invoice_rate"] = known.business.currency_code, known.rate, invoice.row["base_rate"]
     if invoice.row["delivery"] == DRAFT:
         invoice = issued(invoice)
