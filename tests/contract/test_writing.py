@@ -8,7 +8,7 @@ import pytest
 
 from tests.contract.objects import DAY, LATE_FEE, REMINDERS, SORTS, category, changed, client, line, made, receipt, sent_invoice
 from tests.contract.tables import shape
-from tests.contract.wire import asking, id_of, path_of, single, those_that, wrapped
+from tests.contract.wire import BOOK, asking, id_of, path_of, single, those_that, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -118,6 +118,34 @@ def test_sending_back_what_was_read_changes_nothing(server: Tenant, noun: str, w
     sent = {name: value for name, value in before.items() if name != "due_date" and name not in without}
     after, _ = change(server, noun, id_of(noun, before), sent)
     assert settled(after) == settled(before)
+
+
+@pytest.mark.parametrize("noun", MADE)
+def test_a_create_names_every_required_field_it_lacks(server: Tenant, noun: str) -> None:
+    sort = SORTS[noun]
+    needed = {name for name, field in shape(sort.shape).fields.items() if field["required_on_create"]}
+    where = path_of(server, noun, "create", sort.within(server))
+    for body in ({}, dict.fromkeys(needed)):
+        status, answer, _ = server.post(where, wrapped(noun, body))
+        if not needed:
+            assert status == 200
+        elif "response" in answer:
+            errors = answer["response"]["errors"]
+            assert (status, {error["field"] for error in errors}, {error["errno"] for error in errors}) == (422, needed, {1001})
+        else:
+            assert (status, answer["errno"], answer["error"]) == (422, 2001, dict.fromkeys(needed, "Field required"))
+
+
+@pytest.mark.parametrize(
+    ("noun", "field"),
+    [(noun, ref.name) for noun in MADE for ref in BOOK.resources[noun].record.refs if ref.options.required],
+)
+def test_a_required_reference_to_nothing_is_unknown(server: Tenant, noun: str, field: str) -> None:
+    sort = SORTS[noun]
+    assert sort.plain
+    status, answer, _ = server.post(path_of(server, noun, "create"), wrapped(noun, sort.plain(server) | {field: 0}))
+    (error,) = answer["response"]["errors"]
+    assert (status, error["errno"], error["field"], error["value"]) == (404, 1012, field, "0")
 
 
 def test_a_due_date_is_refused(server: Tenant) -> None:

@@ -15,7 +15,7 @@ class Category(Record, noun="category", table="categories"):
     id = f.Id()
     is_cogs = f.Flag(writable="create")
     is_editable = f.Flag(writable="create")
-    parentid = f.Ref("category", none=None, writable="create")
+    parentid = f.Ref("category", none=None, required=True, writable="create")
     transaction_posted = f.Flag(writable=False)
     updated = f.Instant("eastern", auto="save", shown=False)
     updated_at = f.Instant("eastern", of="updated")

@@ -69,8 +69,8 @@ class Payment(Record, noun="payment"):
     invoice_rate = f.Int(shown=False, writable=False, default=PAR)
 
     client = f.Embed("client", by="clientid", include="client")
-    invoice = f.Embed("invoice", by="invoiceid", include="invoice")
-    credit_note = f.Embed("credit_note", by="creditid", include="credit_note")
+    invoice = f.Embed("invoice", by="invoiceid", include="invoice", nullable=True)
+    credit_note = f.Embed("credit_note", by="creditid", include="credit_note", nullable=True)
     order = f.Constant(None, include="order")
 
     @classmethod

@@ -45,6 +45,9 @@ class Reading:
                     ref.read(raw, record.row, self.policy)
                 except Refusal as refused:
                     self.problems += refused.problems
+                else:
+                    if ref.options.required and record.row[ref.name] is None:
+                        self.problems.append(Problem(Kind.UNKNOWN, ref.name, raw, ref.noun))
             elif ref.options.nullable and ref.name in self.sent:
                 record.row[ref.name] = None
         self.settle()
