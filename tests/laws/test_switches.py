@@ -66,7 +66,7 @@ def until_the_moment(server: Tenant) -> Any:
     return tuple(len(server.found("item", **{f"search[updated_{end}]": moment})) for end in ("max", "min"))
 
 
-def state_and_data(server: Tenant) -> Any:
+def two_phases_at_once(server: Tenant) -> Any:
     invoice, person = sent_invoice(server), client(server, note="Before")
     found = server.change("invoice", invoice, vis_state=2, notes="After")
     other = server.change("client", person, vis_state=2, note="After")
@@ -126,7 +126,7 @@ SEEN: dict[str, Callable[[Tenant], Any]] = {
     "wire.accounting_errors": error_shape,
     "wire.accounting_401": keys_of_401,
     "wire.date_max": lambda server: (until_the_day(server), until_the_moment(server)),
-    "wire.put_phases": state_and_data,
+    "wire.put_phases": two_phases_at_once,
     "events.derived": events_of_a_payment,
     "policy.tax_rounding": tax_of_three_lines,
     "policy.rounding": half_a_cent,
@@ -176,8 +176,8 @@ def test_the_first_position_is_the_default(server: Tenant, switch: str) -> None:
 
 
 def test_every_switch_there_is_has_its_positions_here() -> None:
-    offered = {f"wire.{name}": set(field.annotation.__args__) for name, field in Wire.model_fields.items()}  # type: ignore[union-attr]
-    offered |= {f"events.{name}": set(field.annotation.__args__) for name, field in Events.model_fields.items()}  # type: ignore[union-attr]
+    offered = {f"wire.{name}": set(field.annotation.__args__) for name, field in Wire.model_fields.items()}  # type: ignore[union-attr] # every switch is a Literal
+    offered |= {f"events.{name}": set(field.annotation.__args__) for name, field in Events.model_fields.items()}  # type: ignore[union-attr] # every switch is a Literal
     offered |= {f"policy.{name}": set(values) for name, values in CHOICES.items()}
     tried: dict[str, set[Any]] = {}
     for position in POSITIONS:
