@@ -37,7 +37,7 @@ def _part_1() -> None:
         key="business_id id",
         rowid=False,
     )
-    create_index("categories_by_parentid", "categories", "business_id parentid id vis_state", where='"parentid" IS NOT NULL')
+    create_index("categories_by_parentid", "categories", "business_id parentid id vis_state")
     create_table(
         "clients",
         "business_id:int id:int allow_email_include_pdf:int allow_late_fees:int allow_late_notifications:int bus_phone:text "
