@@ -185,11 +185,10 @@ def test_an_empty_list_has_no_pages(server: Tenant) -> None:
     assert body == {"response": {"result": {"items": [], "page": 1, "pages": 0, "per_page": 15, "total": 0}}}
 
 
-@pytest.mark.parametrize("noun", NOUNS)
 @pytest.mark.parametrize("value", ["x", "-1", "1.5", "", "1e2", "%00", "9" * 30])
-def test_bad_paging_is_refused(server: Tenant, noun: str, value: str) -> None:
-    assert refused(server.get(f"{path_of(noun)}?page={value}")) == (422, 1014, "page")
-    assert refused(server.get(f"{path_of(noun)}?per_page={value}")) == (422, 1013, "per_page")
+def test_bad_paging_is_refused(server: Tenant, value: str) -> None:
+    assert refused(server.get(f"invoices/invoices?page={value}")) == (422, 1014, "page")
+    assert refused(server.get(f"invoices/invoices?per_page={value}")) == (422, 1013, "per_page")
 
 
 @pytest.mark.parametrize(

@@ -223,7 +223,7 @@ class Business(RuleBasedStateMachine):
 
 
 QUIET = settings(deadline=None, suppress_health_check=list(HealthCheck), report_multiple_bugs=False)
-SHORT = settings(QUIET, max_examples=25, stateful_step_count=25, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+SHORT = settings(QUIET, max_examples=15, stateful_step_count=25, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 LONG = settings(QUIET, max_examples=1_000, stateful_step_count=60)
 
 

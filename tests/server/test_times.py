@@ -46,6 +46,15 @@ def test_tz_03_order_is_by_instant_in_the_hour_that_comes_twice(server: Tenant) 
     assert [each["id"] for each in found] == numbers[1:]
 
 
+def test_the_end_of_a_range_of_instants_is_left_out(server: Tenant) -> None:
+    numbers = []
+    for moment in ("2026-03-10 15:00:00", "2026-03-10 15:01:00"):
+        server.clock.set(moment)
+        numbers.append(client(server))
+    found = server.found("client", **{"search[updated_max]": "2026-03-10 11:01:00"})
+    assert [each["id"] for each in found] == numbers[:1]
+
+
 def test_tz_05_a_client_signs_up_in_utc(server: Tenant) -> None:
     server.clock.set("2026-07-04 18:30:00")
     made = server.create("client", email="a@b.example")

@@ -1,4 +1,4 @@
-"""Requests that come twice, and requests that come at the same time."""
+"""Requests that come at the same time, and refused amounts as they are told."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.server.bodies import balance, client, invoice, line, pay, refused
-from tests.support.ledger import balances, everything
+from tests.support.ledger import balances
 
 if TYPE_CHECKING:
     from tests.support.tenant import Tenant
@@ -18,53 +18,6 @@ KEY = {"Idempotency-Key": "once-and-only-once"}
 
 def body_of(server: Tenant) -> dict[str, Any]:
     return {"invoice": {"customerid": client(server), "create_date": "2026-03-03", "lines": [line("1", "5.00")], "surprise": 1}}
-
-
-def test_a_repeated_key_gets_the_first_answer(server: Tenant) -> None:
-    body = body_of(server)
-    first = server.post("invoices/invoices", body, headers=KEY)
-    before = everything(server)
-    server.clock.pass_time(days=1)
-    second = server.post("invoices/invoices", body, headers=KEY)
-    assert second[:2] == first[:2]
-    assert second[2]["x-bursar-ignored-fields"] == first[2]["x-bursar-ignored-fields"] == "surprise"
-    assert everything(server) == before
-
-
-def test_a_key_is_not_used_for_another_body(server: Tenant) -> None:
-    body = body_of(server)
-    server.post("invoices/invoices", body, headers=KEY)
-    before = everything(server)
-    body["invoice"]["notes"] = "not the same"
-    status, answer, _ = server.post("invoices/invoices", body, headers=KEY)
-    assert (status, answer["response"]["errors"][0]["field"]) == (422, "Idempotency-Key")
-    assert everything(server) == before
-
-
-def test_a_key_is_forgotten_after_two_days(server: Tenant) -> None:
-    body = body_of(server)
-    first = server.post("invoices/invoices", body, headers=KEY)[1]
-    server.clock.pass_time(seconds=48 * 3600 - 1)
-    assert server.post("invoices/invoices", body, headers=KEY)[1] == first
-    server.clock.pass_time(seconds=1)
-    assert server.post("invoices/invoices", body, headers=KEY)[1] != first
-    assert len(server.found("invoice")) == 2
-
-
-def test_a_refusal_is_not_kept(server: Tenant) -> None:
-    body = body_of(server)
-    customer = body["invoice"].pop("customerid")
-    assert server.post("invoices/invoices", body, headers=KEY)[0] == 422
-    body["invoice"]["customerid"] = customer
-    assert server.post("invoices/invoices", body, headers=KEY)[0] == 200
-
-
-def test_keys_of_two_businesses_and_of_two_nouns_do_not_meet(server: Tenant) -> None:
-    other = server.another()
-    for each in (server, other):
-        assert each.post("users/clients", {"client": {"organization": "Acme"}}, headers=KEY)[0] == 200
-        assert each.post("items/items", {"item": {"name": "Nails"}}, headers=KEY)[0] == 200
-        assert [len(each.found(noun)) for noun in ("client", "item")] == [1, 1]
 
 
 def test_a_key_sent_many_times_at_once_creates_once(server: Tenant) -> None:
