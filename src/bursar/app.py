@@ -10,6 +10,7 @@ import bursar.resources
 from bursar.catalogue.book import Book, collect
 from bursar.clock import Clock
 from bursar.delivery.outlets import Caught, SmtpOutlet
+from bursar.delivery.pruning import Pruner
 from bursar.delivery.worker import MailWorker
 from bursar.oauth.authority import Authority
 from bursar.oauth.routes import routes as oauth_routes
@@ -82,14 +83,17 @@ class Application:
         outlet = SmtpOutlet(settings.smtp) if settings.smtp.host else self.caught
         self.mail_worker = MailWorker(self.store, self.people, self.mails, self.links, outlet, settings.smtp.sender)
         self.store.on_outgoing = self.mail_worker.wake
+        self.pruner = Pruner(self.store, self.people)
 
     def start(self) -> None:
         """Begin what goes on beside the requests, in the running loop: mails are sent, the log is written as the settings say."""
         configure(self.settings.log, self.sink)
         self.mail_worker.start()
+        self.pruner.start()
 
     async def stop(self) -> None:
         """End that, after what is under way; the database is closed after this."""
+        await self.pruner.stop()
         await self.mail_worker.stop()
         self.sink.flush()
 

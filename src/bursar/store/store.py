@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 
 from bursar.domain.when import python_of
 from bursar.store.books import POSTED
@@ -62,6 +62,16 @@ class Store:
         if unit is not None and unit.outgoing:
             self.on_outgoing()
         return answer
+
+    async def forget_replies(self, before_us: int) -> None:
+        """Forget the answers to Idempotency-Keys that were kept before an instant."""
+        replies = self.table("replies")
+        statement = self.compile(delete(replies).where(replies.c.created_us < bindparam("before_us")))
+
+        async def run(session: Any) -> None:
+            await session.run(statement, {"before_us": before_us})
+
+        await self.driver.write(0, run)
 
     def rows(self, business_id: int) -> Rows:
         """Return the committed rows of a business, to read outside any transaction."""
