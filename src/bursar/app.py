@@ -15,7 +15,7 @@ from bursar.delivery.worker import MailWorker
 from bursar.oauth.authority import Authority
 from bursar.oauth.routes import routes as oauth_routes
 from bursar.resources import share_links
-from bursar.runtime.perform import Embedded
+from bursar.runtime.perform import Embedded, Ways
 from bursar.store.mails import Mails
 from bursar.store.people import People
 from bursar.store.store import Store
@@ -77,8 +77,7 @@ class Application:
             settings.chosen_policy(),
             self.clock,
             self.links,
-            put_phases=wire.put_phases == "documents",
-            derived_events=settings.events.derived == "on",
+            Ways(wire.put_phases == "documents", wire.time_entry_put == "replace", settings.events.derived == "on"),
         )
         outlet = SmtpOutlet(settings.smtp) if settings.smtp.host else self.caught
         self.mail_worker = MailWorker(self.store, self.people, self.mails, self.links, outlet, settings.smtp.sender)

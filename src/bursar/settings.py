@@ -44,6 +44,7 @@ class Wire(BaseModel):
     accounting_errors: Literal["classic", "grpc"] = "classic"
     date_max: Literal["inclusive", "exclusive"] = "inclusive"
     put_phases: Literal["documents", "all"] = "documents"
+    time_entry_put: Literal["replace", "merge"] = "replace"
 
 
 class Events(BaseModel):

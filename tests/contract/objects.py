@@ -19,7 +19,7 @@ DAY = "2026-03-03"
 class Sort(NamedTuple):
     """How objects of a resource come into being: its field table, a plain and a full body, the id its path needs.
 
-    ``update`` is what every update must say.
+    ``update`` is what every update must say, ``there`` finds the id of one that cannot be made by itself.
     """
 
     shape: str
@@ -27,6 +27,7 @@ class Sort(NamedTuple):
     full: Callable[[Tenant], Body] | None = None
     within: Callable[[Tenant], int] = lambda _: 0
     update: Callable[[Tenant], Body] = lambda _: {}
+    there: Callable[[Tenant], int] = lambda _: 1
 
 
 def client(server: Tenant, **fields: Any) -> int:
@@ -187,6 +188,37 @@ def new_service(server: Tenant) -> int:
     return int(single(server.post(path_of(server, "service", "create"), {"service": {"name": "Design"}}), "service")["id"])
 
 
+HOUR = {"started_at": "2026-03-03T14:00:00Z", "duration": 3600}
+
+
+def full_project(server: Tenant) -> Body:
+    """Ask for a project with everything."""
+    service = made(server, "service")["id"]
+    return {
+        "title": "Website",
+        "description": "All of it",
+        "due_date": "2027-03-05",
+        "client_id": client(server),
+        "budget": 36_000,
+        "rate": "95.50",
+        "billing_method": "service_rate",
+        "project_manager_id": server.identity_id,
+        "expense_markup": "12.5",
+        "services": [{"id": service, "billable": False}],
+    }
+
+
+def full_time_entry(server: Tenant) -> Body:
+    """Ask for a time entry with everything."""
+    links = {"client_id": client(server), "project_id": made(server, "project")["id"], "service_id": made(server, "service")["id"]}
+    return HOUR | links | {"task_id": made(server, "task")["id"], "note": "Layout", "local_timezone": "Asia/Tokyo"}
+
+
+def running_timer(server: Tenant) -> int:
+    """Start a timer."""
+    return int(made(server, "time_entry", body={"started_at": "2026-03-03T14:00:00Z", "is_logged": False, "note": "Layout"})["timer"]["id"])
+
+
 SORTS = {
     "invoice": Sort("invoice", plain_document, full_invoice),
     "client": Sort("client", lambda _: {"email": "a@b.example"}, full_client),
@@ -203,18 +235,25 @@ SORTS = {
     "staff": Sort("staff"),
     "task": Sort("task", lambda _: {"name": "Design"}, lambda _: {"name": "Print", "description": "On paper", "rate": {"amount": "85"}}),
     "service": Sort("service", lambda _: {"name": "Design"}, lambda _: {"name": "Print", "billable": True, "project_default": True}),
+    "project": Sort("project", lambda _: {"title": "Website"}, full_project, update=lambda _: {"title": "Website"}),
+    "time_entry": Sort("time_entry", lambda _: dict(HOUR), full_time_entry, update=lambda _: HOUR | {"is_logged": True}),
+    "timer": Sort("timer", there=running_timer),
     "service_rate": Sort("service_rate", lambda _: {"rate": "85"}, lambda _: {"rate": 99.5}, within=new_service),
 }
 
 
 def made(server: Tenant, noun: str, *, full: bool = False, include: tuple[str, ...] = (), body: Body | None = None) -> Any:
-    """Create an object and answer it as shown: plain, full, or as a body says; one that cannot be made is the first that is there."""
+    """Create an object and answer it as shown: plain, full, or as a body says; one that cannot be made is one that is there."""
     sort = SORTS[noun]
     ready = sort.full if full else sort.plain
     if ready is None:
-        return single(server.get(path_of(server, noun, "get", 1), params=asking(noun, include)), noun)
+        return single(server.get(path_of(server, noun, "get", sort.there(server)), params=asking(noun, include)), noun)
     where = path_of(server, noun, "create", sort.within(server))
-    return single(server.post(where, wrapped(noun, ready(server) if body is None else body), params=asking(noun, include)), noun)
+    answer = single(server.post(where, wrapped(noun, ready(server) if body is None else body), params=asking(noun, include)), noun)
+    if noun == "project":  # the answer to its creation alone has no list of invitations yet
+        assert answer["group"].pop("pending_invitations") is None
+        answer["group"]["pending_invitations"] = []
+    return answer
 
 
 def changed(server: Tenant, noun: str, object_id: int, body: Body, include: tuple[str, ...] = ()) -> Answer:

@@ -37,7 +37,11 @@ PLAIN: dict[str, Callable[[Any], bool]] = {
 INSIDE: dict[tuple[str, str], dict[str, str]] = {
     ("estimate", "lines"): {"invoiceid": "estimateid"},
     ("expense", "attachment"): {"expenseid": ""},
+    ("time_entry", "timer"): {"time_entries": ""},
 }
+
+PLACES = {"project": {"one": "group", "list": "group_id"}}
+"""Fields that single objects alone or lists alone show, by shape."""
 
 NULL_ITEMS = {("identity", "addresses")}
 """Arrays that may hold a literal null (platform section 4)."""
@@ -82,6 +86,11 @@ def shape(name: str) -> Shape:
 def differences(value: Any, name: str, included: Iterable[str] = (), *, renamed: dict[str, str] | None = None) -> list[str]:
     """Say what in an object is not as its table says: missing and extra keys, wrong types, values outside a closed set."""
     return list(_object(value, name, tuple(included), renamed or {}, name))
+
+
+def misplaced(name: str, place: str) -> dict[str, str]:
+    """Return the fields that answers of one object (``one``) or lists (``list``) leave to the other, as ``renamed`` takes them."""
+    return {field: "" for where, field in PLACES.get(name, {}).items() if where != place}
 
 
 def _object(value: Any, name: str, included: tuple[str, ...], renamed: dict[str, str], where: str) -> Iterator[str]:

@@ -8,7 +8,8 @@ import pytest
 
 from bursar.domain.policy import CHOICES
 from bursar.settings import Events, Wire
-from tests.contract.objects import DAY, client, line, sent_invoice
+from tests.contract.objects import DAY, HOUR, client, line, made, sent_invoice
+from tests.contract.wire import path_of
 from tests.support.ledger import rows
 
 if TYPE_CHECKING:
@@ -122,12 +123,30 @@ def second_client_of_an_address(server: Tenant) -> Any:
     return server.post("users/clients", {"client": {"email": "same@acme.example"}})[0]
 
 
+def short_put_on_an_hour(server: Tenant) -> Any:
+    entry = made(server, "time_entry", full=True)
+    where = path_of(server, "time_entry", "update", entry["id"])
+    answers = [server.put(where, {"time_entry": body}) for body in ({**HOUR, "is_logged": True, "duration": 60}, {"duration": 90})]
+    return [(status, body.get("time_entry", body).get("note", body)) for status, body, _ in answers]
+
+
+def hours_of_9840_seconds(server: Tenant) -> Any:
+    entry = made(server, "time_entry", body=HOUR | {"duration": 9840})["id"]
+    (billed,) = invoice_of(server, {"modern_time_entries": [{"id": entry}]}, include=("lines",))["lines"]
+    return billed["qty"]
+
+
+SHORT = {"errno": 2001, "error": {"is_logged": "Field required", "started_at": "Field required"}}
+
+
 SEEN: dict[str, Callable[[Tenant], Any]] = {
     "wire.accounting_errors": error_shape,
     "wire.accounting_401": keys_of_401,
     "wire.date_max": lambda server: (until_the_day(server), until_the_moment(server)),
     "wire.put_phases": two_phases_at_once,
+    "wire.time_entry_put": short_put_on_an_hour,
     "events.derived": events_of_a_payment,
+    "policy.hours_scale": hours_of_9840_seconds,
     "policy.tax_rounding": tax_of_three_lines,
     "policy.rounding": half_a_cent,
     "policy.zero_decimal_rounding": half_a_yen,
@@ -144,6 +163,10 @@ POSITIONS = [
     Position("wire.date_max", "exclusive", (["2026-03-02"], (0, 1))),
     Position("wire.put_phases", "documents", ((2, ""), (2, "After"))),
     Position("wire.put_phases", "all", ((2, "After"), (2, "After"))),
+    Position("wire.time_entry_put", "replace", [(200, None), (422, SHORT)]),
+    Position("wire.time_entry_put", "merge", [(200, "Layout"), (200, "Layout")]),
+    *(Position("policy.hours_scale", scale, "2.733333"[: scale + 2]) for scale in (2, 1, 3, 4, 5, 6)),
+    Position("policy.hours_scale", 0, "3"),
     Position("events.derived", "off", ["payment.create"]),
     Position("events.derived", "on", ["payment.create", "invoice.update"]),
     Position("policy.tax_rounding", "total", "0.32"),
@@ -160,7 +183,7 @@ POSITIONS = [
     Position("policy.unique_client_email", True, 422),
 ]
 # What these decide is not built yet: hours on invoices, aging of receivables.
-LATER = {"policy.hours_scale", "policy.aging_from"}
+LATER = {"policy.aging_from"}
 
 
 @pytest.mark.parametrize("position", [pytest.param(each, id=f"{each.switch} {str(each.value).lower()}") for each in POSITIONS])

@@ -52,11 +52,14 @@ class One(Fact):
 
 
 class Many(Fact):
-    """Every row whose columns have these values, oldest first; none unless ``when(record, known)`` says so."""
+    """Every row whose columns have these values, oldest first; none unless ``when(record, known)`` says so, or for a null.
+
+    A value may be a rule ``(record, known)`` of its own, for what the body decides.
+    """
 
     def __init__(self, noun: str, where: dict[str, Any], when: Callable[[Any, Any], bool] | None = None, *, lines: bool = False) -> None:
         self.noun, self.where, self.when, self.lines = noun, where, when, lines
-        self.late = when is not None
+        self.late = when is not None or any(callable(value) for value in where.values())
 
 
 class Named(Fact):
@@ -98,10 +101,11 @@ class Taken(Fact):
 
 
 class New(Fact):
-    """A blank row of another kind with its id already given."""
+    """A blank row of another kind with its id already given; None unless ``when(record, known)`` says so."""
 
-    def __init__(self, noun: str) -> None:
-        self.noun = noun
+    def __init__(self, noun: str, when: Callable[[Any, Any], bool] | None = None) -> None:
+        self.noun, self.when = noun, when
+        self.late = when is not None
 
 
 class Rate(Fact):
@@ -179,9 +183,9 @@ def taken(noun: str, column: str, through: Callable[[Any, Any], set[Any]]) -> An
     return Taken(noun, column, through)
 
 
-def new(noun: str) -> Any:
+def new(noun: str, *, when: Callable[[Any, Any], bool] | None = None) -> Any:
     """Ask for a blank row with an id."""
-    return New(noun)
+    return New(noun, when)
 
 
 def rate(on: str, code: str = "currency_code") -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bursar.catalogue.amounts import Currency, Decimal, Money, Percent, Price
-from bursar.catalogue.links import Action, Alias, Balance, Computed, Derived, Embed, FromCall, Joined, Lines, Ours, Ref, State
+from bursar.catalogue.links import Action, Alias, Balance, Computed, Derived, Embed, FromCall, Joined, Lines, Ours, Parts, Ref, State
 from bursar.catalogue.scalars import Constant, Date, Flag, Id, Instant, Int, NullableInt, Object, Status, Text, Uuid
 from bursar.catalogue.sums import Asked, Present, Summed
 
@@ -30,6 +30,7 @@ __all__ = [
     "NullableInt",
     "Object",
     "Ours",
+    "Parts",
     "Percent",
     "Present",
     "Price",

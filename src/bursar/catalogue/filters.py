@@ -11,8 +11,9 @@ if TYPE_CHECKING:
 class Filter(NamedTuple):
     """One searchable key.
 
-    ``how`` is ``eq``, ``any``, ``not``, ``like``, ``min``, ``max``, ``holds`` (a condition, yes or no) or ``exists`` (a
-    condition on rows of another noun that point here through ``their``).
+    ``how`` is ``eq``, ``any``, ``not``, ``like``, ``min``, ``max``, ``until`` (to the end of a day, or to a moment), ``own``
+    (the caller's, never left out), ``holds`` (a condition, yes or no) or ``exists`` (a condition on rows of another noun that
+    point here through ``their``).
     """
 
     how: str
@@ -48,6 +49,16 @@ def like(**named: str | tuple[str, ...]) -> Filters:
 def between(**named: str) -> Filters:
     """Search by a range: ``date`` makes ``date_min`` and ``date_max``."""
     return {f"{key}_{end}": Filter(end, (column,)) for key, column in named.items() for end in ("min", "max")}
+
+
+def since(**named: str) -> Filters:
+    """Search by a moment, from it on."""
+    return {key: Filter("min", (column,)) for key, column in named.items()}
+
+
+def until(**named: str) -> Filters:
+    """Search by a moment, up to and with it; a bare day counts whole."""
+    return {key: Filter("until", (column,)) for key, column in named.items()}
 
 
 def holds(**named: Condition) -> Filters:

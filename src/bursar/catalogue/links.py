@@ -93,11 +93,7 @@ class Lines(Field[Any]):
         return {}
 
     def parse(self, raw: Any) -> Any:
-        if not isinstance(raw, list) or not all(isinstance(line, dict) for line in raw):
-            raise self.wrong(raw if not isinstance(raw, list) else "", Kind.WRONG_TYPE)
-        if len(raw) > self.most:
-            raise self.wrong(len(raw), Kind.TOO_LONG)
-        return raw
+        return list_of_objects(self, raw)
 
     def shows(self, column: Callable[[str], str]) -> str:
         del column
@@ -105,6 +101,15 @@ class Lines(Field[Any]):
 
     def schema(self) -> dict[str, Any]:
         return {"type": "array", "items": {"$ref": self.record.noun}}
+
+
+def list_of_objects(field: Lines | Parts, raw: Any) -> list[dict[str, Any]]:
+    """Return what a body holds for lines or parts; raises WRONG_TYPE or TOO_LONG."""
+    if not isinstance(raw, list) or not all(isinstance(line, dict) for line in raw):
+        raise field.wrong(raw if not isinstance(raw, list) else "", Kind.WRONG_TYPE)
+    if len(raw) > field.most:
+        raise field.wrong(len(raw), Kind.TOO_LONG)
+    return raw
 
 
 class Derived(Field[str]):
@@ -251,6 +256,20 @@ class Embed(Field[Any]):
 
     def schema(self) -> dict[str, Any]:
         return {"type": "array", "items": {"$ref": self.noun}} if self.many else {"$ref": self.noun}
+
+
+class Parts(Embed):
+    """Rows that point here through ``their``, always shown whole; a body may hold such rows.
+
+    A decision finds them in ``record.asked`` as records that say which keys were sent, each with the id it was sent with or 0.
+    """
+
+    def __init__(self, record: type[Record], *, their: str, most: int = 1_000, **options: Any) -> None:
+        super().__init__(record.noun, their=their, many=True, **{"writable": True, **options})
+        self.record, self.most = record, most
+
+    def parse(self, raw: Any) -> Any:
+        return list_of_objects(self, raw)
 
 
 class Ours(Field[Any]):

@@ -29,7 +29,8 @@ class Operation(NamedTuple):
     """One thing a caller can do: verb, plain-English phrase, core row, event, decision and the facts it needs.
 
     ``access`` is ``read`` or ``write``; ``risk`` 0 (reads) to 3 (moves money out of sight); ``built`` False answers 501;
-    ``unverified`` says what about it nobody has seen the real service do; ``needs`` are fields that every body must have.
+    ``unverified`` says what about it nobody has seen the real service do; ``needs`` are fields that every body must have, ``replaces``
+    those that an update empties where the body leaves them out (``wire.time_entry_put``).
     """
 
     verb: str
@@ -46,6 +47,7 @@ class Operation(NamedTuple):
     name: str = ""
     unverified: str = ""
     needs: tuple[str, ...] = ()
+    replaces: tuple[str, ...] = ()
 
 
 def list_(phrase: str, *, row: int | None = None, built: bool = True) -> Operation:
@@ -110,6 +112,11 @@ def unverified(operation: Operation, doubt: str) -> Operation:
 def needing(operation: Operation, *names: str) -> Operation:
     """Name the fields that every body must have."""
     return operation._replace(needs=names)
+
+
+def replacing(operation: Operation, *names: str) -> Operation:
+    """Name the fields that an update empties where its body leaves them out."""
+    return operation._replace(replaces=names)
 
 
 def remove(record: Any, known: Any) -> Change:

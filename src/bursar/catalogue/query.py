@@ -26,7 +26,8 @@ class Query(NamedTuple):
     """A read: paging, searches, order, includes; and what the caller may see at all.
 
     ``page`` is the page to answer, ``sort`` a stored column or "" for the resource's own order, ``rows`` the caller's row
-    filter and ``readable`` the fields it may see (None: all): totals, searches, order and includes respect both.
+    filter and ``readable`` the fields it may see (None: all): totals, searches, order and includes respect both. ``sized``
+    says that the caller asked for a size of pages, ``switches`` which flags of the resource are on.
     """
 
     page: int = 1
@@ -40,6 +41,8 @@ class Query(NamedTuple):
     echo: tuple[str, ...] = ()
     rows: Condition | None = None
     readable: frozenset[str] | None = None
+    sized: bool = False
+    switches: frozenset[str] = NOTHING
 
 
 def limited(query: Query, record: type[Record]) -> Query:
@@ -50,7 +53,7 @@ def limited(query: Query, record: type[Record]) -> Query:
     if query.readable is None:
         return query
     known = {"id"}.union(*(_columns(record.fields[name]) for name in query.readable if name in record.fields))
-    searches = tuple(search for search in query.searches if not search.filter.noun and _reads(search.filter) <= known)
+    searches = tuple(each for each in query.searches if each.filter.how == "own" or (not each.filter.noun and _reads(each.filter) <= known))
     if not query.sort or query.sort in known:
         return query._replace(searches=searches)
     return query._replace(searches=searches, sort="id", descending=False)

@@ -18,8 +18,8 @@ class Record:
     """A row as decisions see it; fields are declared as class attributes named exactly as on the wire.
 
     ``readers`` are the fields by every key a body may use, ``taken`` those a POST or a PUT may write; ``beside`` are shown
-    from queries of their own, ``placed`` says that lists show other fields than single objects. ``indexes`` are columns that
-    are looked up together.
+    from queries of their own, ``whole`` says that some of these always are, ``placed`` that lists show other fields than
+    single objects. ``indexes`` are columns that are looked up together.
     ``row`` holds the stored primitives (integers, ISO dates, texts); ``was`` is the record as stored, None when new, and
     is set by loading alone; ``children`` holds the lines; ``sent`` the keys the caller sent; ``asked`` the actions.
     """
@@ -34,6 +34,7 @@ class Record:
     kept: ClassVar[tuple[Derived, ...]] = ()
     summed: ClassVar[tuple[Summed | Present, ...]] = ()
     beside: ClassVar[tuple[Field[Any], ...]] = ()
+    whole: ClassVar[bool] = False
     placed: ClassVar[bool] = False
     refs: ClassVar[tuple[Ref, ...]] = ()
     readers: ClassVar[dict[str, Field[Any]]] = {}
@@ -61,6 +62,7 @@ class Record:
         cls.kept = tuple(field for field in declared if isinstance(field, Derived) and field.kept)
         cls.summed = tuple(field for field in declared if isinstance(field, Summed | Present))
         cls.beside = tuple(field for field in declared if isinstance(field, Lines | Balance | Ours | Embed | Asked) and field.options.shown)
+        cls.whole = any(not field.options.include and not isinstance(field, Asked) for field in cls.beside)
         cls.placed = any(field.options.only for field in declared)
         cls.refs = tuple(field for field in declared if isinstance(field, Ref))
         cls.readers = {field.name: field for field in declared} | {field.options.alias: field for field in declared if field.options.alias}

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from bursar.catalogue.operation import Operation
     from bursar.catalogue.proof import Proof
     from bursar.catalogue.record import Record
+    from bursar.catalogue.totals import Totals
     from bursar.domain.ledger import Entry
     from bursar.domain.when import Condition
 
@@ -32,7 +33,11 @@ class Resource:
     ``path`` is the collection's below the family's prefix, ``item`` the single object's where it differs: with ``{id}`` inside
     it is the whole path of one object, also of making it. ``also`` are further collection paths for the same operations,
     ``elsewhere`` further families that serve all of them; ``single`` is the wrapper key of one object. A ``whole`` list holds
-    every row, without paging and ``meta``; ``beside`` stands next to one object.
+    every row, without paging and ``meta``; an ``uncut`` one is shown whole while it fits the largest page and nobody asks for
+    another; a ``steady`` one keeps its order whatever is asked; ``totals`` say what lists tell about all they found.
+    ``beside`` stands next to one object. Rows that are ``gone`` are kept for lists alone; ``switches`` are query flags without
+    which lists leave some rows out; ``own`` is a column and a switch: without it, and without a search by that column, lists
+    hold the caller's rows.
     """
 
     record: type[Record]
@@ -57,6 +62,12 @@ class Resource:
     elsewhere: tuple[str, ...] = ()
     whole: bool = False
     beside: Mapping[str, Any] = field(default_factory=dict)
+    uncut: bool = False
+    steady: bool = False
+    totals: Totals | None = None
+    gone: Condition | None = None
+    switches: Mapping[str, Condition | None] = field(default_factory=dict)
+    own: tuple[str, str] | None = None
 
     @property
     def noun(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bursar.catalogue.links import Embed, Lines, Ours
+from bursar.catalogue.links import Embed, Lines, Ours, Parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,8 +48,8 @@ def sent(record: type[Record], method: str, refer: Refer = component) -> Schema:
 
 
 def parts(record: type[Record]) -> tuple[type[Record], ...]:
-    """Return the records that a body may hold inside this one: its lines."""
-    return tuple(lines.record for lines in record.lines.values())
+    """Return the records that a body may hold inside this one: its lines and parts."""
+    return tuple(field.record for field in record.fields.values() if isinstance(field, Lines | Parts))
 
 
 def inside(record: type[Record]) -> tuple[type[Record], ...]:
@@ -74,7 +74,7 @@ def _shown_field(field: Field[Any], refer: Refer) -> Schema:
 
 
 def _sent_field(field: Field[Any], refer: Refer, *, needed: bool) -> Schema:
-    if isinstance(field, Lines):
+    if isinstance(field, Lines | Parts):
         schema: Schema = {"type": "array", "items": {"$ref": refer(title(field.record.noun, "Sent"))}, "maxItems": field.most}
     else:
         schema = field.sent_schema()

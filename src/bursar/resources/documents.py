@@ -79,7 +79,7 @@ class Line(Record, noun="line"):
     description = f.Text(nullable=True, default="", most=10_000)
     expenseid = f.Int()
     lineid = f.Int()
-    modern_project_id = f.Int(nullable=True, writable=False)
+    modern_project_id = f.Int(nullable=True, writable=False, indexed=True)
     modern_time_entries = f.Object(kind="array", default=[])
     name = f.Text(nullable=True, default="")
     qty = f.Decimal(default=MILLION)

@@ -13,6 +13,7 @@ from bursar.domain.settlement import deposit_minor
 from bursar.errors import Kind, refuse
 from bursar.resources import documents
 from bursar.resources.addressees import whose_contacts, with_contacts
+from bursar.resources.billed_time import billed_time, entry_ids, freed_time, project_ids, rated_services, rebilled_time
 from bursar.resources.documents import with_client, with_files, with_lines, with_style
 from bursar.resources.rebilling import billed, check, freed, restocked
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from bursar.resources.invoices import Invoice
     from bursar.resources.items import Item
     from bursar.resources.payments import Payment
+    from bursar.resources.projects import Project
+    from bursar.resources.service_rates import ServiceRate
+    from bursar.resources.time_entries import TimeEntry
 
 GATEWAYS = {26: "stripe", 30: "fbpay", 7: "paypal"}
 DISPUTED = 0
@@ -64,6 +68,9 @@ class Editing(documents.Drafting):
     free: str | None = facts.free("invoice", "invoice_number", following)
     expenses: dict[int, Expense] = facts.named("expense", "id", expense_ids)
     items: dict[str, Item] = facts.named("item", "name", item_names)
+    entries: dict[int, TimeEntry] = facts.named("time_entry", "id", entry_ids)
+    projects: dict[int, Project] = facts.named("project", "id", project_ids)
+    rates: dict[int, ServiceRate] = facts.named("service_rate", "id", rated_services)
     addressed: dict[int, Client] = facts.named("client", "id", whose_contacts, lines=True)
     payments: tuple[Payment, ...] = facts.many("payment", invoiceid="id", when=moved_rate)
 
@@ -91,6 +98,7 @@ class Deleting(Facts):
     credits: tuple[CreditNote, ...] = facts.many("credit_note", overpaid_invoiceid="id")
     applied: dict[int, CreditNote] = facts.named("credit_note", "id", applied_credits)
     expenses: dict[int, Expense] = facts.named("expense", "id", expense_ids)
+    entries: dict[int, TimeEntry] = facts.named("time_entry", "id", entry_ids)
     estimate: Estimate | None = facts.one("estimate", by="estimateid")
     siblings: tuple[Invoice, ...] = facts.many("invoice", estimateid="estimateid", when=lambda invoice, _: invoice.row["estimateid"])
 
@@ -153,7 +161,7 @@ def reckoned(invoice: Any, known: Any) -> tuple[Any, ...]:
         raise refuse(Kind.INVALID, "due_offset_days", row["due_offset_days"]) from None
     if row["delivery"] != DRAFT and row["fulfillment_date"] is None:
         row["fulfillment_date"] = row["create_date"]
-    moved = (*billed(invoice, known), *restocked(invoice, known))
+    moved = (*billed(invoice, known), *billed_time(invoice, known), *restocked(invoice, known))
     with_lines(invoice, known)
     deposit(invoice, known)
     if row["amount"] < row["paid"]:
@@ -257,6 +265,7 @@ def delete(invoice: Invoice, known: Deleting) -> Change:
             *(payment.replace(parent_deleted=True) for payment in (*known.payments, *known.seconds.values())),
             *credits_along(known, deleted=True),
             *freed(known.expenses.values()),
+            *freed_time(known.entries.values()),
             *not_invoiced(invoice, known),
         )
     )
@@ -301,4 +310,5 @@ def restore(invoice: Invoice, known: Deleting) -> Change:
     credits_ = credits_along(known, deleted=False)
     settled = invoice.row["paid"] > 0 and invoice.row["outstanding"] <= 0
     expenses = tuple(expense.replace(invoiceid=invoice.row["id"], status=4 if settled else 2) for expense in known.expenses.values())
-    return Change(saves=(invoice, *payments, *credits_, *expenses, *invoiced(invoice, known.estimate)))
+    entries = rebilled_time(invoice, known.entries.values())
+    return Change(saves=(invoice, *payments, *credits_, *expenses, *entries, *invoiced(invoice, known.estimate)))

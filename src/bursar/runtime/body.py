@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bursar.catalogue.amounts import Currency
-from bursar.catalogue.links import Action, Computed, Lines, Ref
+from bursar.catalogue.links import Action, Computed, Joined, Lines, Parts, Ref
+from bursar.catalogue.scalars import whole
 from bursar.errors import Kind, Problem, Refusal
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class Reading:
 
     def references(self, record: Record) -> None:
         """Read the ids that point elsewhere, before anything is loaded; name every required field that is missing."""
-        self._require(record.required if self.method == "POST" else [(name, "") for name in self.needs])
+        self._require(record)
         for ref in record.refs:
             raw = self.sent.get(ref.name, self.sent.get(ref.options.alias) if ref.options.alias else None)
             if not ref.writable_on(self.method):
@@ -52,10 +53,14 @@ class Reading:
                 record.row[ref.name] = None
         self.settle()
 
-    def _require(self, names: Iterable[tuple[str, str]]) -> None:
-        for name, alias in names:
-            if self.sent.get(name) is None and self.sent.get(alias) is None:
-                self.problems.append(Problem(Kind.REQUIRED, name))
+    def _require(self, record: Record) -> None:
+        """Name what is missing: of a new object every required field, of an update what it needs; null counts where it may be."""
+        if self.method == "POST":
+            missing = [name for name, alias in record.required if self.sent.get(name) is None and self.sent.get(alias) is None]
+        else:
+            nothing = [name for name in self.needs if self.sent.get(name) is None]
+            missing = [name for name in nothing if name not in self.sent or not record.fields[name].options.nullable]
+        self.problems += [Problem(Kind.REQUIRED, name) for name in missing]
 
     def rest(self, record: Record, known: Facts) -> None:
         """Read everything else; the currency first, since amounts are read in it."""
@@ -78,7 +83,9 @@ class Reading:
         self.settle()
 
     def _read(self, record: Record, field: Any, raw: Any, row: dict[str, Any], policy: Policy) -> None:
-        if isinstance(field, Action | Computed):
+        if isinstance(field, Parts):
+            record.asked[field.name] = tuple(self._part(field, number, part) for number, part in enumerate(field.parse(raw)))
+        elif isinstance(field, Action | Computed | Joined):
             record.asked[field.name] = field.parse(raw)
         elif isinstance(field, Lines):
             lines = () if raw is None else tuple(self._line(field, number, line) for number, line in enumerate(field.parse(raw)))
@@ -95,8 +102,13 @@ class Reading:
         elif self.method == "POST":
             record.row[CURRENCY] = type(record).currency(self.sent, known)
 
-    def _line(self, lines: Lines, number: int, sent: dict[str, Any]) -> Record:
-        line = lines.record(dict(lines.record.blank))
+    def _part(self, parts: Parts, number: int, sent: dict[str, Any]) -> Record:
+        part = self._line(parts, number, sent)
+        part.row["id"] = whole(sent.get("id")) or 0
+        return part
+
+    def _line(self, lines: Lines | Parts, number: int, sent: dict[str, Any]) -> Record:
+        line = lines.record(dict(lines.record.blank), sent=frozenset(sent))
         taken, row, policy = line.taken["POST"], line.row, self.policy
         for key, raw in sent.items():
             field = taken.get(key)
@@ -109,7 +121,7 @@ class Reading:
                     self.problems += [p._replace(field=f"{lines.name}[{number}].{p.field}") for p in refused.problems]
             elif field.options.nullable:
                 row[field.name] = None
-        for name, _ in line.required:
+        for name, _ in line.required if isinstance(lines, Lines) else ():
             if sent.get(name) is None:
                 self.problems.append(Problem(Kind.REQUIRED, f"{lines.name}[{number}].{name}"))
         return line

@@ -58,9 +58,11 @@ async def references(unit: Source, known: Facts, record: Record) -> None:
 
 
 def _source(known: Facts, record: Record, path: Any) -> Any:
-    """Return what a fact's argument stands for: a column of the record, of an earlier fact, or ``("=", value)`` itself."""
+    """Return what a fact's argument stands for: a column of the record, of an earlier fact, ``("=", value)`` itself, a rule's."""
     if isinstance(path, tuple):
         return path[1]
+    if not isinstance(path, str):
+        return path(record, known)
     first, _, column = path.partition(".")
     if not column:
         return record.row.get(first)
@@ -103,7 +105,8 @@ async def _taken(unit: Source, known: Facts, record: Record, fact: ask.Taken) ->
 
 
 async def _new(unit: Source, known: Facts, record: Record, fact: ask.New) -> Any:
-    del known, record
+    if fact.when is not None and not fact.when(record, known):
+        return None
     assert not isinstance(unit, Looking), "who only reads makes nothing new"
     return unit.store.book.resources[fact.noun].record.new(id=await unit.new_id(fact.noun))
 

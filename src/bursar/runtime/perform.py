@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from bursar.catalogue.query import Query
+from bursar.catalogue.filters import Filter
+from bursar.catalogue.query import Query, Search
 from bursar.catalogue.resource import Resource, View
 from bursar.errors import Kind, refuse
 from bursar.runtime import gather
@@ -37,6 +38,14 @@ REPLAY_US = 48 * 3600 * 1_000_000
 VISIBILITY = frozenset({"vis_state", "ext_vis_state", "visState"})
 
 
+class Ways(NamedTuple):
+    """What the contract leaves open: ``wire.put_phases``, ``wire.time_entry_put`` and ``events.derived`` of the settings."""
+
+    put_phases: bool
+    put_replaces: bool
+    derived_events: bool
+
+
 class Embedded:
     """Answers calls from our own books."""
 
@@ -48,13 +57,10 @@ class Embedded:
         policy: Policy,
         clock: Clock,
         links: Links,
-        *,
-        put_phases: bool = True,
-        derived_events: bool = False,
+        ways: Ways,
     ) -> None:
         self.store, self.people, self.families = store, people, families
-        self.policy, self.clock = policy, clock
-        self.put_phases, self.derived_events = put_phases, derived_events
+        self.policy, self.clock, self.ways = policy, clock, ways
         self.viewing = Viewing(self, links)
 
     async def send(self, call: Call) -> Reply:
@@ -82,11 +88,13 @@ class Embedded:
         return Reply(envelope.status, envelope.body, query.ignored)
 
     async def _list(self, call: Call, resource: Resource, family: Family) -> Reply:
-        query = family.query(call.pairs, resource)
+        query = of_caller(family.query(call.pairs, resource), resource, call.caller.identity)
         if query.per_page >= BIG_PAGE:
             await asyncio.sleep(0)  # big pages back to back would leave other connections waiting
-        shown, total = await Shows(self.store.rows(call.business_id), resource, call, self._today(call)).page(query)
-        envelope = family.many(resource, shown, query, total, {})
+        shows = Shows(self.store.rows(call.business_id), resource, call, self._today(call))
+        meta, count = await shows.totals(query, resource.totals) if resource.totals else ({}, None)
+        shown, total = await shows.page(query, count)
+        envelope = family.many(resource, shown, query, total, meta)
         return Reply(envelope.status, envelope.body, query.ignored)
 
     async def _write(self, call: Call, resource: Resource, operation: Operation, family: Family) -> Reply:
@@ -154,11 +162,15 @@ class Writing:
         operation = self.operation
         record = await self._record()
         phases = [phase for phase in operation.phases if phase.keys & sent.keys()]
-        first = phases[0] if phases and operation.verb == "update" and self.books.put_phases else None
+        first = phases[0] if phases and operation.verb == "update" and self.books.ways.put_phases else None
         taken = sent if first is None else {key: value for key, value in sent.items() if key in first.keys | first.params}
         if record.was is not None and self._is_deleted(record, sent):
             raise refuse(Kind.DELETED, self.resource.id_field, record.row["id"])
-        reading = Reading(taken, operation.method, self.books.policy, operation.needs)
+        replaces = operation.replaces and self.books.ways.put_replaces
+        for name in operation.replaces if replaces else ():
+            if name not in sent:
+                record.row[name] = None
+        reading = Reading(taken, operation.method, self.books.policy, operation.needs if replaces or not operation.replaces else ())
         facts, decide = (first.facts, first.decide) if first else (operation.facts, operation.decide)
         known = await self._know(facts, record, reading)
         assert decide is not None, operation
@@ -167,12 +179,15 @@ class Writing:
             change, known = await self._then(change, phase, known, record)
         moved = await self.unit.save(change)
         answer = change.answer
+        if change.shows is not None and change.saves:
+            stamped = change.saves[0].row
+            answer.row.update({name: stamped[name] for name, _ in self.unit.store.stamped(type(answer))})
         for event in (change.instead or operation.event, *change.events):
             if event:
                 await self.unit.tell(event, answer.row["id"])
         for event, about in change.others:
             await self.unit.tell(event, about.row["id"])
-        if self.books.derived_events:
+        if self.books.ways.derived_events:
             told = {(about.noun, about.row["id"]) for about in (answer, *(about for _, about in change.others))}
             await self._tell_derived([record for record in moved if (record.noun, record.row["id"]) not in told])
         ignored = tuple(reading.ignored) + tuple(key for key in sent if key not in taken) + query.ignored
@@ -240,6 +255,16 @@ class Writing:
         today = self.books.clock.today(self.call.business.timezone) if self.call.business else ""
         shows = Shows(self.unit.rows, self.resource, self.call, today)
         return family.one(self.resource, await shows.saved(answer, query, known))
+
+
+def of_caller(query: Query, resource: Resource, identity: int) -> Query:
+    """Return a query of a list that holds the caller's own rows, unless it asks for everybody's or for somebody's."""
+    if resource.own is None:
+        return query
+    column, everybody = resource.own
+    if everybody in query.switches or any(column in each.filter.columns for each in query.searches):
+        return query
+    return query._replace(searches=(*query.searches, Search(Filter("own", (column,)), identity)))
 
 
 def permitted(call: Call) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -19,10 +20,12 @@ if TYPE_CHECKING:
     from bursar.catalogue.query import Query
     from bursar.catalogue.record import Record
     from bursar.catalogue.resource import Resource
+    from bursar.catalogue.totals import Totals
     from bursar.domain.when import Condition
     from bursar.store.rows import Rows
 
 NONE: frozenset[str] = frozenset()
+MANY_GROUPS = 1_000
 ONE, LIST = frozenset({"one"}), frozenset({"list"})
 
 
@@ -43,21 +46,31 @@ class Shows:
         if query.rows is not None and not holds(query.rows)(dict(zip(columns, row, strict=True)), self.today):
             raise refuse(Kind.UNKNOWN, self.resource.id_field, object_id, self.resource.noun)
         includes = self._includes(query, ONE)
-        if not includes and query.readable is None:
+        if not (includes or self.resource.record.whole) and query.readable is None:
             return renderer(self.resource.record, columns, NONE, None)(row, self.call, self.today, {})
         extras = await self._extras([row], includes)
         return renderer(self.resource.record, columns, includes, query.readable)(row, self.call, self.today, extras[0])
 
-    async def page(self, query: Query) -> tuple[list[dict[str, Any]], int]:
-        """Return the objects of a page and the number of all."""
-        rows, total = await self.rows.page(self.resource.noun, limited(query, self.resource.record), self.today)
+    async def page(self, query: Query, total: int | None = None) -> tuple[list[dict[str, Any]], int]:
+        """Return the objects of a page and the number of all, unless that is known."""
+        rows, total = await self.rows.page(self.resource.noun, limited(query, self.resource.record), self.today, total)
         includes = self._includes(query, LIST)
         show = renderer(self.resource.record, self.rows.store.plans[self.resource.noun].columns, includes, query.readable)
         call, today = self.call, self.today
-        if not includes:
+        if not (includes or self.resource.record.whole):
             return [show(row, call, today, {}) for row in rows], total
         extras = await self._extras(rows, includes)
         return [show(row, call, today, extra) for row, extra in zip(rows, extras, strict=True)], total
+
+    async def totals(self, query: Query, totals: Totals) -> tuple[dict[str, Any], int]:
+        """Return what a list tells about everything it found, and the number of that; much of it is added up aside."""
+        groups = await self.rows.groups(self.resource.noun, limited(query, self.resource.record), self.today)
+        count = totals.count(groups[0])
+        if query.readable is not None and not totals.told_by <= query.readable:
+            return {}, count
+        if sum(map(len, groups)) < MANY_GROUPS:
+            return totals.show(groups), count
+        return await asyncio.to_thread(totals.show, groups), count
 
     async def saved(self, record: Record, query: Query, known: Any) -> dict[str, Any]:
         """Return a record that was just saved, without reading it back where everything shown is at hand."""
@@ -70,7 +83,7 @@ class Shows:
             for column in join.of:
                 row[f"{join.by}.{column}"] = None if other is None else other.row[column]
         includes = self._includes(query, ONE)
-        if not includes and query.readable is None:
+        if not (includes or self.resource.record.whole) and query.readable is None:
             return renderer(self.resource.record, None, NONE, None)(row, self.call, self.today, {})
         extras = await self._extras([[row[name] for name in columns]], includes)
         return renderer(self.resource.record, None, includes, query.readable)(row, self.call, self.today, extras[0])

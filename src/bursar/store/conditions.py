@@ -125,7 +125,7 @@ def _amount(column: ColumnElement[Any], code: ColumnElement[str], how: str, name
 
 def _ranged(column: ColumnElement[Any], how: str, value: ColumnElement[Any]) -> ColumnElement[bool]:
     made = {"eq": column.__eq__, "not": column.__ne__, "min": column.__ge__, "max": column.__le__, "below": column.__lt__}
-    found: ColumnElement[bool] = made[how](value)
+    found: ColumnElement[bool] = made[{"until": "max", "own": "eq"}.get(how, how)](value)
     return found
 
 

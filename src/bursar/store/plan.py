@@ -9,7 +9,7 @@ from sqlalchemy import and_, bindparam, delete, func, insert, literal_column, se
 from bursar.catalogue.links import Derived, Ref
 from bursar.store.conditions import bound, condition_of, search_of, seeks_none
 from bursar.store.statements import Statement, any_of, compile_statement
-from bursar.store.sums import asked, joined_names, joined_rows, summed
+from bursar.store.sums import asked, joined_names, joined_rows, part, summed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from bursar.catalogue.record import Record
     from bursar.catalogue.resource import Resource
     from bursar.catalogue.sums import Asked
+    from bursar.catalogue.totals import Tally
+
+
+RANGES = frozenset({"min", "max", "until", "below", "any"})
+NARROWING = RANGES | {"eq", "own"}
 
 
 class Read(NamedTuple):
@@ -42,7 +47,8 @@ class Plan:
         self.stored = tuple(self.record.columns)
         self.columns = (*self.stored, *joined_names(self.record), *(field.name for field in self.record.summed))
         self._compiled: dict[Any, Statement] = {}
-        mine = and_(self.table.c.business_id == bindparam("business_id"), self.table.c.id == bindparam("id"))
+        self.there = () if resource.gone is None else (condition_of(~resource.gone, self.table),)
+        mine = and_(self.table.c.business_id == bindparam("business_id"), self.table.c.id == bindparam("id"), *self.there)
         self.get = self.compile(self._rows(joined=True).where(mine))
         self.plain = self.compile(self._rows(joined=False).where(mine))
         self.exists = self.compile(select(self.table.c.id).where(mine))
@@ -84,7 +90,7 @@ class Plan:
 
         def build() -> Any:
             same = [self.table.c[name] == bindparam(f"is_{name}") for name in columns]
-            return self._mine(joined=joined).where(*same).order_by(self.table.c.id)
+            return self._mine(joined=joined).where(*same, *self.there).order_by(self.table.c.id)
 
         return self.once(("where", columns, joined), build)
 
@@ -92,7 +98,7 @@ class Plan:
         """Return the rows whose column is one of the values bound as ``among``."""
 
         def build() -> Any:
-            return self._mine(joined=joined).where(any_of(self.table.c[column], "among")).order_by(self.table.c.id)
+            return self._mine(joined=joined).where(any_of(self.table.c[column], "among"), *self.there).order_by(self.table.c.id)
 
         return self.once(("among", column, joined), build)
 
@@ -151,6 +157,18 @@ class Plan:
         )
         return Read(statement, {"business_id": business_id, "today": today, **self._values(query)}, self.is_slow(query))
 
+    def tally(self, query: Query, tally: Tally, *, business_id: int, today: str) -> Read:
+        """Return the groups of everything a filtered list finds, sorted by their keys; empty keys come first."""
+
+        def build() -> Any:
+            keys = [self.table.c[name] for name in tally.keys]
+            sums = [func.sum(part(each, self.table)) for each in tally.sums]
+            ordered = (key.asc().nulls_first() for key in keys)
+            return select(*keys, func.count(), *sums).where(*self._conditions(query)).group_by(*keys).order_by(*ordered)
+
+        values = {"business_id": business_id, "today": today, **self._values(query)}
+        return Read(self.once(("tally", tally, self._shape(query), query.rows), build), values)
+
     def _ordered(self, column: str, *, descending: bool, ranged: bool = False) -> list[ColumnElement[Any]]:
         """Return the order of a page; after a range search the ids are sorted, so that the range's own index is used."""
         number = self.table.c.id.op("+")(literal_column("0")) if ranged else self.table.c.id
@@ -162,10 +180,7 @@ class Plan:
 
     def _is_ranged(self, query: Query) -> bool:
         derived = {field.name for field in self.record.kept}
-        return any(
-            s.filter.how in ("min", "max", "below", "any") or (s.filter.columns[:1] and s.filter.columns[0] in derived)
-            for s in query.searches
-        )
+        return any(s.filter.how in RANGES or (s.filter.columns[:1] and s.filter.columns[0] in derived) for s in query.searches)
 
     def _order(self, query: Query) -> tuple[str, bool]:
         if query.sort:
@@ -173,7 +188,7 @@ class Plan:
         return self.resource.order.removeprefix("-"), self.resource.order.startswith("-")
 
     def _shape(self, query: Query) -> tuple[Any, ...]:
-        return (query.shows_hidden, *(self._structure(search) for search in query.searches))
+        return (query.shows_hidden, query.switches, *(self._structure(search) for search in query.searches))
 
     def _structure(self, search: Search) -> tuple[Any, ...]:
         """Return what the text of a search depends on: yes or no, the value sought in a derived field, "no row" in a reference."""
@@ -192,6 +207,8 @@ class Plan:
         found: list[ColumnElement[bool]] = [self.table.c.business_id == bindparam("business_id")]
         if self.resource.hidden is not None and not query.shows_hidden:
             found.append(condition_of(~self.resource.hidden, self.table))
+        off = (condition for name, condition in self.resource.switches.items() if condition is not None and name not in query.switches)
+        found += [condition_of(~condition, self.table) for condition in off]
         if query.rows is not None:
             found.append(condition_of(query.rows, self.table))
         found += [search_of(search, number, self) for number, search in enumerate(query.searches)]
@@ -208,9 +225,7 @@ class Plan:
         """Whether a search has no index to stand on, so that it may read every row of the books."""
         indexed = {name for name, field in self.record.fields.items() if field.options.indexed} | {"id"}
         derived = {field.name for field in self.record.kept}
-        narrow = [
-            s for s in query.searches if s.filter.how in ("eq", "any", "min", "max", "below") and s.filter.columns[0] in indexed | derived
-        ]
+        narrow = [s for s in query.searches if s.filter.how in NARROWING and s.filter.columns[0] in indexed | derived]
         return bool(query.searches) and not narrow
 
     def balance(self, balance: Balance) -> Statement:

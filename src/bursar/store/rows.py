@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     Fetch = Callable[[Statement, dict[str, Any]], Awaitable[Sequence[Row]]]
 
 BLOCK = 4096
+MANY = 5_000
 
 
 class Rows:
@@ -140,15 +141,23 @@ class Rows:
         rows = await self._fetched(self.store.members, {"business_id": self.business_id})
         return {row[0]: Member(*row) for row in rows}
 
-    async def page(self, noun: str, query: Query, today: str) -> tuple[Sequence[Row], int]:
-        """Return the rows of a page and the number of all rows of the list (architecture 6.4)."""
+    async def groups(self, noun: str, query: Query, today: str) -> list[Sequence[Row]]:
+        """Return the groups of every tally of a resource; over many rows they are counted aside, so that nobody waits."""
         plan = self.store.plans[noun]
-        counted = not query.searches and query.rows is None and not query.shows_hidden
+        assert plan.resource.totals is not None, noun
+        slow = await self._counted(noun) > MANY
+        reads = [plan.tally(query, tally, business_id=self.business_id, today=today) for tally in plan.resource.totals.tallies]
+        return [await self._run(read._replace(slow=slow)) for read in reads]
+
+    async def page(self, noun: str, query: Query, today: str, total: int | None = None) -> tuple[Sequence[Row], int]:
+        """Return the rows of a page and the number of all rows of the list (architecture 6.4), unless that is known."""
+        plan = self.store.plans[noun]
+        counted = not (query.searches or query.shows_hidden or plan.resource.switches) and query.rows is None
         if counted and query.sort in ("", "id") and plan.resource.order.lstrip("-") == "id":
             return await self._by_blocks(plan, query, today)
-        total = (
-            await self._counted(noun) if counted else await self._run_count(plan.count(query, business_id=self.business_id, today=today))
-        )
+        if total is None:
+            count = plan.count(query, business_id=self.business_id, today=today)
+            total = await self._counted(noun) if counted else await self._run_count(count)
         offset = (query.page - 1) * query.per_page
         if offset >= total:
             return (), total

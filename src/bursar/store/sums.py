@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from bursar.catalogue.book import Book
     from bursar.catalogue.record import Record
+    from bursar.catalogue.totals import Sum
 
 TEN_THOUSANDTHS = 4
 
@@ -80,3 +81,9 @@ def asked(field: Asked, tables: MetaData, book: Book) -> Select[Any]:
     their = other.c[field.their]
     mine = and_(other.c.business_id == bindparam("business_id"), any_of(their, "among"), condition_of(field.where, other))
     return select(their, func.sum(other.c[field.of])).where(mine).group_by(their)
+
+
+def part(each: Sum, table: FromClause) -> ColumnElement[Any]:
+    """Return what a row adds to a sum."""
+    column = table.c[each.column]
+    return column if each.where is None else case((condition_of(each.where, table), column), else_=0)

@@ -64,15 +64,19 @@ def _indexes(record: type[Record]) -> list[Index]:
         elif field.options.indexed and field.name in record.columns and not isinstance(field, Currency):
             ordered = ["id"] if field.columns()[field.name] == "int" and not field.options.auto else []
             index = Index(f"{record.table}_by_{field.name}", "business_id", field.name, *ordered, *visible)
-            found.append(_sparse(index, field) if isinstance(field, Ref) and not field.options.required else index)
+            found.append(_sparse(index, field.name) if isinstance(field, Ref) and not field.options.required else index)
     return found
 
 
-def _sparse(index: Index, ref: Ref) -> Index:
+def _sparse(index: Index, name: str) -> Index:
     """Index only the rows that point somewhere: equality with an id implies it."""
-    there: ColumnElement[Any] = literal_column(f'"{ref.name}" IS NOT NULL')
+    there: ColumnElement[Any] = literal_column(f'"{name}" IS NOT NULL')
     index.dialect_options["sqlite"]["where"] = index.dialect_options["postgresql"]["where"] = there
     return index
+
+
+def _indexed(record: type[Record]) -> list[str]:
+    return [name for name, field in record.fields.items() if field.options.indexed and name in record.columns]
 
 
 def _line_table(tables: MetaData, record: type[Record]) -> None:
@@ -85,5 +89,6 @@ def _line_table(tables: MetaData, record: type[Record]) -> None:
         Column("position", BigInteger, nullable=False),
         *columns(record),
         PrimaryKeyConstraint("business_id", "parent_id", "position"),
+        *(_sparse(Index(f"{record.table}_by_{name}", "business_id", name), name) for name in _indexed(record)),
         sqlite_with_rowid=False,
     )

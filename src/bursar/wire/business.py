@@ -73,14 +73,10 @@ class Business:
         """Wrap with ``meta`` beside the array, unless the list is whole."""
         if resource.whole:
             return Envelope(200, {resource.listed: shown})
-        paging = {
-            "sort": list(query.echo),
-            "total": total,
-            "per_page": query.per_page,
-            "page": query.page,
-            "pages": -(-total // query.per_page) if query.per_page else 0,
-        }
-        return Envelope(200, {"meta": paging | meta, resource.listed: shown})
+        size = total if resource.uncut and not query.sized and total <= query.per_page else query.per_page
+        paging = {"total": total, "per_page": size, "page": query.page, "pages": -(-total // size) if size else 0}
+        sort = {} if resource.steady else {"sort": list(query.echo)}
+        return Envelope(200, {"meta": sort | paging | meta, resource.listed: shown})
 
     def gone(self, resource: Resource) -> Envelope:
         """Answer a DELETE with 204 and no body."""

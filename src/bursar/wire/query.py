@@ -24,6 +24,7 @@ MOST_PER_PAGE = 100
 MOST_WHOLE = 10_000
 MOST_LISTED = 500
 SCALES = (2, 3, 4)
+DAY_US, DAY_LONG = 86_400_000_000, 10
 PAGING = {"page": Kind.BAD_PAGE, "per_page": Kind.BAD_PER_PAGE}
 
 
@@ -111,7 +112,8 @@ def search(key: str, values: list[str], resource: Resource, *, date_max_exclusiv
     field = _field(resource, filter_)
     if filter_.how == "max" and (isinstance(field, Instant) or (isinstance(field, Date) and date_max_exclusive)):
         filter_ = filter_._replace(how="below")
-    return Search(filter_, _value(key, values[0], field, filter_))
+    value = _value(key, values[0], field, filter_)
+    return Search(filter_, value + DAY_US - 1 if filter_.how == "until" and len(values[0].strip()) == DAY_LONG else value)
 
 
 def _field(resource: Resource, filter_: Filter) -> Field[Any] | None:
@@ -156,6 +158,8 @@ def read_bare(pairs: list[tuple[str, str]], resource: Resource, per_page: int) -
     page, size = 1, MOST_WHOLE if resource.whole else per_page
     sort, descending, echo = "", False, ()  # type: tuple[str, bool, tuple[str, ...]]
     includes: set[str] = set()
+    switches: set[str] = set()
+    sized = False
     ignored: list[str] = []
     found: dict[str, list[str]] = {}
     known = include_names(resource)
@@ -165,7 +169,10 @@ def read_bare(pairs: list[tuple[str, str]], resource: Resource, per_page: int) -
             if number is None:
                 raise refuse(PAGING[name], name, value)
             page, size = (max(number, 1), size) if name == "page" else (page, min(max(number, 1), MOST_PER_PAGE))
-        elif name == "sort":
+            sized = sized or name == "per_page"
+        elif name in resource.switches:
+            (switches.add(name) if as_flag(value) else None)
+        elif name == "sort" and not resource.steady:
             sort, descending, echo = resource.sorts.get(value.removeprefix("-"), "id"), value.startswith("-"), (value,)
             descending = descending and value.removeprefix("-") in resource.sorts
         elif name == "include[]" and value in known:
@@ -179,4 +186,5 @@ def read_bare(pairs: list[tuple[str, str]], resource: Resource, per_page: int) -
     searches = tuple(search(key, values, resource) for key, values in found.items())
     hidden = columns_of(resource.hidden) if resource.hidden else set()
     shows_hidden = any(not hidden.isdisjoint(each.filter.columns) for each in searches)
-    return Query(page, size, searches, sort, descending, frozenset(includes), shows_hidden, tuple(ignored), echo)
+    found_includes, switched = frozenset(includes), frozenset(switches)
+    return Query(page, size, searches, sort, descending, found_includes, shows_hidden, tuple(ignored), echo, sized=sized, switches=switched)

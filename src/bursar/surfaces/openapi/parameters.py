@@ -53,7 +53,8 @@ def of_path(family: Family, rest: str) -> list[Schema]:
 
 def of_list(family: Family, resource: Resource) -> list[Schema]:
     """Return paging, searches and order of a list, as its family reads them."""
-    return [*_paging(family, resource), *_searches(family, resource), *_order(family, resource)]
+    switches = [_query(name, {"type": "boolean"}) for name in resource.switches if _asked(family, resource, name, "true").switches]
+    return [*_paging(family, resource), *_searches(family, resource), *switches, *_order(family, resource)]
 
 
 def of_includes(family: Family, resource: Resource) -> list[Schema]:

@@ -14,6 +14,7 @@ def upgrade() -> None:
     _part_3()
     _part_4()
     _part_5()
+    _part_6()
 
 
 def _part_1() -> None:
@@ -105,6 +106,9 @@ def _part_2() -> None:
         key="business_id parent_id position",
         rowid=False,
     )
+    create_index(
+        "estimate_lines_by_modern_project_id", "estimate_lines", "business_id modern_project_id", where='"modern_project_id" IS NOT NULL'
+    )
     create_table(
         "estimates",
         "business_id:int id:int address:text amount:int city:text code:text country:text create_date:text created_at:int "
@@ -137,10 +141,10 @@ def _part_2() -> None:
     create_index("expenses_by_date", "expenses", "business_id date vis_state")
     create_index("expenses_by_invoiceid", "expenses", "business_id invoiceid id vis_state", where='"invoiceid" IS NOT NULL')
     create_index("expenses_by_staffid", "expenses", "business_id staffid id vis_state")
-    create_index("expenses_by_updated", "expenses", "business_id updated vis_state")
 
 
 def _part_3() -> None:
+    create_index("expenses_by_updated", "expenses", "business_id updated vis_state")
     create_table(
         "identities",
         "id:int uuid:text email:text first_name:text last_name:text password_hash:text language:text timezone:text created_us:int "
@@ -156,6 +160,9 @@ def _part_3() -> None:
         "taxNumber2:text type:int unit_cost:int updated:int",
         key="business_id parent_id position",
         rowid=False,
+    )
+    create_index(
+        "invoice_lines_by_modern_project_id", "invoice_lines", "business_id modern_project_id", where='"modern_project_id" IS NOT NULL'
     )
     create_table(
         "invoices",
@@ -200,10 +207,10 @@ def _part_3() -> None:
         "business_id:int identity_id:int role:text staff_id:int created_us:int",
         key="business_id identity_id",
     )
-    create_index("memberships_by_identity", "memberships", "identity_id")
 
 
 def _part_4() -> None:
+    create_index("memberships_by_identity", "memberships", "identity_id")
     create_table(
         "outbox",
         "business_id:int id:int event:text object_id:int identity_id:int created_us:int",
@@ -239,11 +246,31 @@ def _part_4() -> None:
         rowid=False,
     )
     create_table(
+        "project_services",
+        "business_id:int parent_id:int position:int billable:int service_id:int vis_state:int",
+        key="business_id parent_id position",
+        rowid=False,
+    )
+    create_table(
+        "projects",
+        "business_id:int id:int active:int billing_method:text budget:int client_id:int complete:int created_at:int "
+        "description:text due_date:text expense_markup:int fixed_price:int group:text internal:int project_manager_id:int "
+        "project_type:text rate:int retainer_id:int service_estimate_type:text title:text updated_at:int",
+        key="business_id id",
+        rowid=False,
+    )
+    create_index("projects_by_client_id", "projects", "business_id client_id id", where='"client_id" IS NOT NULL')
+    create_index("projects_by_created_at", "projects", "business_id created_at")
+    create_index("projects_by_updated_at", "projects", "business_id updated_at")
+    create_table(
         "rates",
         "business_id:int currency_code:text date:text billionths:int",
         key="business_id currency_code date",
         rowid=False,
     )
+
+
+def _part_5() -> None:
     create_table(
         "replies",
         "business_id:int key_hash:blob body_hash:blob status:int body:blob ignored:text created_us:int",
@@ -261,9 +288,6 @@ def _part_4() -> None:
         key="business_id id",
         rowid=False,
     )
-
-
-def _part_5() -> None:
     create_table(
         "services",
         "business_id:int id:int billable:int name:text project_default:int task_id:int vis_state:int",
@@ -300,6 +324,38 @@ def _part_5() -> None:
     )
     create_index("taxes_by_name", "taxes", "business_id name")
     create_index("taxes_by_updated", "taxes", "business_id updated")
+
+
+def _part_6() -> None:
+    create_table(
+        "time_entries",
+        "business_id:int id:int active:int billable:int billed:int client_id:int created_at:int duration:int identity_id:int "
+        "internal:int invoiceid:int is_logged:int local_day:text local_timezone:text note:text pending_client:text "
+        "pending_project:text pending_task:text project_id:int retainer_id:int service_id:int started_at:int task_id:int "
+        "timer_id:int updated:int",
+        key="business_id id",
+        rowid=False,
+    )
+    create_index("time_entries_by_client_id", "time_entries", "business_id client_id id", where='"client_id" IS NOT NULL')
+    create_index("time_entries_by_identity_id", "time_entries", "business_id identity_id id")
+    create_index(
+        "time_entries_by_identity_id_client_id_project_id",
+        "time_entries",
+        "business_id identity_id client_id project_id local_day active is_logged billable billed started_at duration",
+    )
+    create_index("time_entries_by_invoiceid", "time_entries", "business_id invoiceid id", where='"invoiceid" IS NOT NULL')
+    create_index("time_entries_by_project_id", "time_entries", "business_id project_id id", where='"project_id" IS NOT NULL')
+    create_index("time_entries_by_project_id_billed_billable", "time_entries", "business_id project_id billed billable is_logged active")
+    create_index("time_entries_by_started_at", "time_entries", "business_id started_at id")
+    create_index("time_entries_by_timer_id", "time_entries", "business_id timer_id id", where='"timer_id" IS NOT NULL')
+    create_index("time_entries_by_updated", "time_entries", "business_id updated")
+    create_table(
+        "timers",
+        "business_id:int id:int identity_id:int is_running:int logged:int",
+        key="business_id id",
+        rowid=False,
+    )
+    create_index("timers_by_identity_id_is_running", "timers", "business_id identity_id is_running")
     create_table(
         "tokens",
         "hash:blob kind:text app_id:int identity_id:int scopes:text name:text last_four:text code_hash:blob refresh_hash:blob "
@@ -315,7 +371,7 @@ def _part_5() -> None:
     )
     create_ids(
         "app category client contact credit_note estimate estimate_line event expense identity invoice invoice_line item mail "
-        "payment payment_options service service_rate staff tax"
+        "payment payment_options project project_service service service_rate staff tax time_entry timer"
     )
     create_ids("task", first=20_001)
     create_ids("business", first=40_001)
