@@ -14,8 +14,11 @@ if TYPE_CHECKING:
 
 Test = TypeVar("Test", bound="Callable[..., None]")
 CONTRACT = Path(__file__).parent.parent / "contract" / "sdk-methods.json"
-BUILT = frozenset({"expense_category", "staff", "system", "payment_options", "upload_file", "identity", None})
-"""Resources outside the core rows 1 to 25 that are built; None is the grant of tokens."""
+CORE = range(1, 36)
+BUILT = frozenset(
+    {"expense_category", "staff", "system", "payment_options", "upload_file", "identity", "service", "service_rate", "task", None}
+)
+"""Resources outside the core rows that are built; None is the grant of tokens."""
 
 
 class Method(NamedTuple):
@@ -30,7 +33,7 @@ class Method(NamedTuple):
 def methods() -> dict[str, Method]:
     """Read every method of the Python SDK whose resource is built."""
     rows: list[dict[str, Any]] = json.loads(CONTRACT.read_text(encoding="utf-8"))
-    built = (row for row in rows if row["sdk"] == "python" and (row["row"] in range(1, 26) or is_extra(row)))
+    built = (row for row in rows if row["sdk"] == "python" and (row["row"] in CORE or is_extra(row)))
     return {row["call"]: Method(row["call"], row["http"], _pattern(row["path"])) for row in built}
 
 

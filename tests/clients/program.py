@@ -80,6 +80,10 @@ class Program(NamedTuple):
     def account(self) -> str:
         return self.running.account_id
 
+    @property
+    def business(self) -> int:
+        return self.running.business_id
+
     def client(self, **fields: Any) -> Result:
         """Add a client nobody else of the tests has."""
         number = next(NUMBERS)
@@ -95,6 +99,14 @@ class Program(NamedTuple):
         """Record a payment."""
         body = {"invoiceid": invoice_id, "amount": {"amount": amount}, "date": today()} | fields
         return self.sdk.payments.create(self.account, body)
+
+    def project(self, **fields: Any) -> Result:
+        """Open a project nobody else of the tests has."""
+        return self.sdk.projects.create(self.business, {"title": f"Project {next(NUMBERS)}"} | fields)
+
+    def log(self, seconds: int = 3600, **fields: Any) -> Result:
+        """Log work."""
+        return self.sdk.time_entries.create(self.business, {"started_at": "2026-03-09T14:00:00Z", "duration": seconds} | fields)
 
 
 def iso(day: Any) -> str:

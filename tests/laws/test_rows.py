@@ -103,7 +103,16 @@ def test_17_rows_read_22_write_with_46_operations_20_permissions_and_15_document
     assert documented <= {event for row in DECLARED.values() for event in row.events}
 
 
+def test_all_but_callbacks_is_built() -> None:
+    missing = {resource.noun for resource, operation in BOOK.operations() if not operation.built}
+    assert missing <= {"callback"}
+    assert [view.name for view in BOOK.views.values() if not view.built] == []
+
+
 def test_each_row_stands_in_its_group() -> None:
+    rows = {operation.row: resource.group for resource, operation in BOOK.operations() if operation.row is not None}
+    assert set(rows.values()) == GROUPS.keys()
+    assert len(GROUPS) == 9
     for resource, operation in BOOK.operations():
         if operation.row is not None:
             first, last = GROUPS[resource.group]

@@ -182,7 +182,7 @@ POSITIONS = [
     Position("policy.unique_client_email", False, 200),
     Position("policy.unique_client_email", True, 422),
 ]
-# What these decide is not built yet: hours on invoices, aging of receivables.
+# What this decides is not built yet: aging of receivables.
 LATER = {"policy.aging_from"}
 
 

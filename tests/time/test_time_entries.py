@@ -233,6 +233,8 @@ def week(server: Tenant) -> dict[str, Any]:
         pytest.param({"billed": "true"}, ["friday"], id="billed"),
         pytest.param({"billed": "0", "billable": "1"}, ["monday"], id="to be billed"),
         pytest.param({"started_from": "2026-03-03T14:00:00Z"}, ["friday", "tuesday"], id="from a moment on, with it"),
+        pytest.param({"started_from": "2026-03-03T16:00:00+02:00"}, ["friday", "tuesday"], id="from a moment with an offset"),
+        pytest.param({"started_from": "2026-03-03T16:00:00.5 02:00"}, ["friday"], id="with a plus that was not encoded"),
         pytest.param({"started_to": "2026-03-03T14:00:00Z"}, ["tuesday", "monday"], id="up to a moment, with it"),
         pytest.param({"started_to": "2026-03-03T13:59:59Z"}, ["monday"], id="up to a moment before"),
         pytest.param({"started_from": "2026-03-03", "started_to": "2026-03-06"}, ["friday", "tuesday"], id="between days, both whole"),

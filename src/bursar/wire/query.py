@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ MOST_WHOLE = 10_000
 MOST_LISTED = 500
 SCALES = (2, 3, 4)
 DAY_US, DAY_LONG = 86_400_000_000, 10
+UNCODED_PLUS = re.compile(r"(:\d\d(?:\.\d+)?) (\d\d:?\d\d)$")  # Python's SDK sends an offset's + as it is, which a query reads as a blank
 PAGING = {"page": Kind.BAD_PAGE, "per_page": Kind.BAD_PER_PAGE}
 
 
@@ -134,7 +136,7 @@ def _value(key: str, text: str, field: Field[Any] | None, filter_: Filter) -> An
         if isinstance(field, Date):
             return field.parse(text)
         if isinstance(field, Instant):
-            return parse_datetime(text, field.shape)
+            return parse_datetime(UNCODED_PLUS.sub(r"\1+\2", text), field.shape)
     except (ValueError, TypeError, Refusal):
         raise refuse(Kind.FILTER_DATE if isinstance(field, Date | Instant) else Kind.FILTER_NUMBER, key, text) from None
     if isinstance(field, Flag):
