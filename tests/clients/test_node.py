@@ -21,13 +21,14 @@ class Node(NamedTuple):
 
     running: Running
 
-    def ask(self, verb: str, path: str, body: Any = None) -> Answer:
+    def ask(self, verb: str, path: str, body: Any = None, *, bare: bool = False) -> Answer:
+        """Send a request; ``bare`` leaves the type of the body out, as reads of projects and time do."""
         headers = {
             "Host": self.running.url.partition("//")[2],
             "Accept": "application/json, text/plain, */*",
             "Api-Version": "alpha",
             "Authorization": f"Bearer {self.running.access_token}",
-            "Content-Type": "application/json",
+            **({} if bare else {"Content-Type": "application/json"}),
             "User-Agent": f"FreshBooks nodejs sdk/4.1.0 client_id {self.running.client_id}",
         }
         return send(self.running.url, verb, self.running.below(path), headers, body)

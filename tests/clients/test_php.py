@@ -148,3 +148,33 @@ def test_tokens_are_asked_for_in_json_with_half_a_bearer(running: Running) -> No
     assert answer.status == 200
     assert {"access_token", "refresh_token", "token_type", "expires_in", "scope", "created_at"} <= answer.body.keys()
     assert type(answer.body["created_at"]) is int
+
+
+def test_projects_have_their_plural_path_for_every_verb(php: Php) -> None:
+    where = f"/projects/business/{php.running.business_id}/projects"
+    body = {"title": "Étude", "client_id": php.client()["id"], "budget": 7200, "project_type": "fixed_price", "fixed_price": "1500.5"}
+    made = php.ask("POST", where, {"project": body}).body["project"]
+    assert (made["title"], made["budget"], made["fixed_price"], made["group"]["pending_invitations"]) == ("Étude", 7200, "1500.50", None)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", made["created_at"])
+    one = f"{where}/{made['id']}"
+    assert php.ask("GET", f"{one}?skip_group=true").body["project"].get("group") is None
+    assert php.ask("PUT", one, {"project": {"title": "Étude II", "complete": True}}).body["project"]["client_id"] == made["client_id"]
+    listed = php.ask("GET", f"{where}?complete=true&client_id={made['client_id']}&include_logged_duration=true&sort=-due_date").body
+    assert [(each["title"], each["logged_duration"], each["group_id"]) for each in listed["projects"]] == [
+        ("Étude II", 0, made["group"]["id"])
+    ]
+    assert listed["meta"]["sort"] == ["-due_date"]
+    assert php.ask("DELETE", one).status == 204
+    gone = php.ask("GET", one)
+    assert (gone.status, gone.body) == (404, {"error": "Requested resource could not be found."})
+
+
+def test_hours_are_logged_changed_and_deleted(php: Php) -> None:
+    where = f"/timetracking/business/{php.running.business_id}/time_entries"
+    body = {"is_logged": True, "started_at": "2026-03-09T14:00:00Z", "duration": 5400, "note": "Épreuves", "client_id": php.client()["id"]}
+    made = php.ask("POST", where, {"time_entry": body}).body["time_entry"]
+    assert {name: made[name] for name in body} == body
+    listed = php.ask("GET", f"{where}?client_id={made['client_id']}&started_from=2026-03-09T14:00:00Z").body
+    assert (listed["time_entries"], listed["meta"]["total_logged"]) == ([made], 5400)
+    assert php.ask("PUT", f"{where}/{made['id']}", {"time_entry": {**made, "duration": 60}}).body["time_entry"] == made | {"duration": 60}
+    assert php.ask("DELETE", f"{where}/{made['id']}").status == 204
