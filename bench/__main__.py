@@ -8,7 +8,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from bench import footprint, lists, machine, postgres, rivals, speed
+from bench import footprint, hours, lists, machine, postgres, rivals, speed
 from bench.load import NoLoadTool, find_wrk
 from bench.rounds import NOISE_LIMIT, Plan
 from bench.servers import ROOT
@@ -30,6 +30,7 @@ GROUPS: dict[str, Callable[[Stage], list[Row]]] = {
     "depth": lists.depth_rows,
     "search": lists.search_rows,
     "flat": lists.flat_rows,
+    "time": hours.time_rows,
     "postgres": postgres.postgres_rows,
 }
 

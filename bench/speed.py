@@ -23,11 +23,11 @@ class Unequal(Exception):
     """Two sides do not do the same work, so comparing them would mean nothing."""
 
 
-def against(measure: str, series: Series, other: str, bar: Bar, *, void: bool = False, note: str = "") -> Row:
+def against(measure: str, series: Series, other: str, bar: Bar, *, side: str = "ours", void: bool = False, note: str = "") -> Row:
     """Make the row that compares the rate of our side with another's."""
-    ours = f"{rate(series.median('ours'))}, p50 {latency(series.median('ours', 'p50_ms'))}"
+    ours = f"{rate(series.median(side))}, p50 {latency(series.median(side, 'p50_ms'))}"
     theirs = f"{rate(series.median(other))}, p50 {latency(series.median(other, 'p50_ms'))}"
-    return Row(measure, ours, theirs, series.ratio("ours", other), bar, note=note, void=void, noisy=series.noisy)
+    return Row(measure, ours, theirs, series.ratio(side, other), bar, note=note, void=void, noisy=series.noisy)
 
 
 def get_rows(stage: Stage) -> list[Row]:

@@ -43,18 +43,23 @@ def _per_member(by_project: Sequence[Group], by_day: Sequence[Group]) -> list[di
 
 
 def _add_days(days: dict[int, list[dict[str, Any]]], by_day: Sequence[Group]) -> None:
-    """Add the days of each person, which come sorted too."""
-    when: tuple[int, str] | None = None
-    clients: list[dict[str, Any]] = []
+    """Add the days of each person, which come sorted too; there may be tens of thousands, so a turn does little."""
+    person: int | None = None
+    date = ""
     entry: dict[str, Any] = {}
+    mine: list[dict[str, Any]] = []
+    clients: list[dict[str, Any]] = []
     for identity_id, day, client_id, _, seconds in by_day:
         logged = seconds or 0
-        if (identity_id, day) != when:
-            when, clients = (identity_id, day), []
-            entry = {"date": day, "total_logged": 0, "total_logged_per_client": clients}
-            days[identity_id].append(entry)
-        clients.append({"client_id": client_id, "total_logged": logged})
-        entry["total_logged"] += logged
+        if day == date and identity_id == person:
+            entry["total_logged"] += logged
+            clients.append({"client_id": client_id, "total_logged": logged})
+            continue
+        if identity_id != person:
+            person, mine = identity_id, days[identity_id]
+        date, clients = day, [{"client_id": client_id, "total_logged": logged}]
+        entry = {"date": day, "total_logged": logged, "total_logged_per_client": clients}
+        mine.append(entry)
 
 
 def _per_client(by_project: Sequence[Group]) -> list[dict[str, Any]]:
