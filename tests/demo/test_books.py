@@ -9,6 +9,7 @@ import pytest
 
 from bursar.domain.policy import DEFAULT
 from bursar.store.verify import Verifier
+from tests.time.asking import listed, read, whole
 
 if TYPE_CHECKING:
     from tests.support.tenant import Tenant
@@ -159,6 +160,43 @@ def test_expenses_were_billed_with_their_markup(northlight: Tenant) -> None:
         marked_up = money(expense["amount"]) * (100 + Decimal(expense["markup_percent"])) / 100
         assert abs(money(line["amount"]) - marked_up) <= Decimal("0.005")
         assert invoice["customerid"] == expense["clientid"]
+
+
+def test_projects_are_for_clients_and_one_for_the_studio(northlight: Tenant) -> None:
+    open_, done = listed(northlight, "project", per_page=100), listed(northlight, "project", complete="true")
+    assert (len(open_) > 5, len(done) > 0) == (True, True)
+    (own,) = [project for project in (*open_, *done) if project["internal"]]
+    assert (own["title"], own["client_id"]) == ("Studio website", None)
+    statuses = {project["billed_status"] for project in (*open_, *done)}
+    assert statuses == {"unbilled", "partially_billed", "billed"}
+
+
+def test_hours_stand_behind_the_lines_that_bill_them(northlight: Tenant) -> None:
+    services = {service["id"]: service["name"] for service in listed(northlight, "service")}
+    billed = 0
+    for invoice in everything(northlight, "invoice", **{"include[]": "lines"}):
+        for line in invoice["lines"]:
+            entries = [read(northlight, "time_entry", each["id"]) for each in line["modern_time_entries"]]
+            if not entries:
+                continue
+            billed += len(entries)
+            assert sum(entry["duration"] for entry in entries) == Decimal(line["qty"]) * 3600
+            assert {(services[entry["service_id"]], entry["client_id"]) for entry in entries} == {(line["name"], invoice["customerid"])}
+            assert all(entry["billed"] and entry["local_started_at"][:10] <= invoice["create_date"] for entry in entries)
+            assert {entry["project_id"] for entry in entries} == {line["modern_project_id"]}
+    assert whole(northlight, "time_entry", billed="true")["meta"]["total"] == billed > 100
+
+
+def test_some_hours_are_still_to_be_billed_and_a_timer_runs(northlight: Tenant) -> None:
+    assert whole(northlight, "time_entry", billed="false", billable="true")["meta"]["total_unbilled"] > 3600
+    (timer,) = listed(northlight, "timer")
+    assert (timer["is_running"], timer["time_entries"][0]["started_at"][:10]) == (True, "2026-03-09")
+
+
+def test_every_service_has_its_rate(northlight: Tenant) -> None:
+    rates = northlight.get(f"/comments/business/{northlight.business_id}/service_rates")[1]["service_rates"]
+    assert {each["service_id"] for each in rates} == {service["id"] for service in listed(northlight, "service")}
+    assert len(rates) == 6
 
 
 def test_tracked_items_were_sold(northlight: Tenant) -> None:

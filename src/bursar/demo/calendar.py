@@ -48,6 +48,10 @@ class Calendar:
         So every moment lies in the past, whatever the hour of the first start, and the books end today all the same.
         """
         second = rng.randrange(CLOSES, GONE) if day >= TODAY else rng.randrange(OPENS, CLOSES)
+        return self.at(day, second)
+
+    def at(self, day: int, second: int) -> int:
+        """Return a second of a day, UTC microseconds; today counts as the day before."""
         written = self.date(min(day, TODAY - 1))
         local = datetime.combine(written, time(second // 3_600, second // 60 % 60, second % 60), self._zone)
         return int(local.astimezone(UTC).timestamp()) * 1_000_000

@@ -280,6 +280,28 @@ GOODS: Final = (
 )
 RETIRED: Final = Offer("Flash banner", "No longer offered", 60, ("1",))
 
+
+class Labour(NamedTuple):
+    """A service: what an hour costs, and what people write beside their hours."""
+
+    name: str
+    rate: str
+    notes: tuple[str, ...]
+
+
+SERVICES: Final = (
+    Labour("Web design", "125.00", ("Home page, second draft", "Mobile layouts", "Navigation and footer", "Changes after the call")),
+    Labour("Front-end build", "115.00", ("Templates", "Forms and errors", "Cleaning up the grid", "Browser checks")),
+    Labour("User research", "140.00", ("Interviews", "Notes and summary", "Preparing the guide")),
+    Labour("Signage", "95.00", ("Drawings", "Call with the sign maker", "On site, measuring")),
+    Labour("Print production", "90.00", ("Proofing", "Press check", "Files to the printer")),
+    Labour("Copywriting", "88.00", ("First draft", "Captions", "Corrections")),
+)
+TITLES: Final = (
+    *("Website relaunch", "Spring catalogue", "Wayfinding", "Online shop", "Annual report", "Menu and signs", "Campaign pages"),
+    *("Members' area", "Exhibition", "Booking pages", "Product sheets", "Press kit", "Newsletter", "Trade fair stand"),
+)
+
 PAYMENT_TYPES: Final = (*("Bank Transfer",) * 8, *("Credit Card",) * 4, *("Check",) * 3, *("VISA",) * 2, "PayPal", "Cash", "ACH")
 NOTES: Final = ("", "", "", "Thank you for your business.", "It was a pleasure. Files are in the shared folder.")
 TERMS: Final = ("Payment within 30 days.", "Payment within 30 days. 1.5 % a month after that.")

@@ -6,11 +6,13 @@ from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
 from bursar.demo import cast
-from bursar.demo.calendar import TODAY, Calendar
+from bursar.demo.calendar import CLOSES, GONE, OPENS, TODAY, Calendar
 from bursar.demo.past import Deed, Past
 from bursar.demo.proposals import proposals
 from bursar.demo.sales import sales
 from bursar.demo.spending import spending
+from bursar.demo.work import work
+from bursar.domain.instants import iso_z
 from bursar.domain.invoice_status import SENT, VIEWED
 from bursar.domain.money import amount_text, parse_minor
 from bursar.opening import open_books
@@ -24,13 +26,14 @@ if TYPE_CHECKING:
     from bursar.demo.proposals import Proposal
     from bursar.demo.sales import Receipt, Sale
     from bursar.demo.spending import Cost
+    from bursar.demo.work import Stint
 
     Progress = Callable[[str, int, int], None]
 
 SEED: Final = 1
 ZONE: Final = "America/Toronto"
 ADDRESS: Final = '{"street":"388 Carlaw Ave","street2":"Unit 204","city":"Toronto","province":"Ontario","postal_code":"M4M 2T4"}'
-STEPS: Final = 11
+STEPS: Final = 14
 
 
 def studio(clock: Clock) -> Business:
@@ -57,19 +60,21 @@ async def fill(
     calendar = Calendar(application.clock.today(tenant.timezone), tenant.timezone)
     past = Past(application, tenant, owner_identity, rng)
     await open_books(past.store, tenant, owner)
-    await Story(past, calendar, rng, progress).tell()
+    await Story(past, calendar, rng, progress, seed).tell()
 
 
 class Story:
     """Writes the plot in order; ``clients``, ``costs``, ``offered`` and ``sold`` are ids by place in the plot."""
 
-    def __init__(self, past: Past, calendar: Calendar, rng: Random, progress: Progress) -> None:
+    def __init__(self, past: Past, calendar: Calendar, rng: Random, progress: Progress, seed: int) -> None:
         self.past, self.calendar, self.rng = past, calendar, rng
         self._progress, self._done = progress, 0
         self.sales = sales(rng, calendar)
         self.spending = spending(rng, calendar, self.sales)
         self.proposals = proposals(rng, calendar, self.sales)
+        self.work = work(Random(f"hours {seed}"), calendar, self.sales)  # noqa: S311 - sample books, no secret
         self.clients: list[int] = []
+        self.logged: dict[tuple[int | None, int], list[int]] = {}
         self.costs: list[int] = []
         self.offered: list[int] = []
         self.sold: list[dict[str, Any]] = []
@@ -82,6 +87,7 @@ class Story:
         self.costs = self._told("expenses", await self.past.write(await self._costs()))
         self.offered = self._told("estimates", await self.past.write([self._proposal(each) for each in self.proposals]))
         await self._offers_taken_up()
+        await self._hours()
         self.sold = await self.past.write([self._sale(place, sale) for place, sale in enumerate(self.sales)])
         self._told("invoices", self.sold)
         await self.past.write(self._changes(hiding=False))
@@ -165,8 +171,59 @@ class Story:
         )
         self._tell("estimates answered")
 
+    async def _hours(self) -> None:
+        """Write services with their rates, projects, the hours worked on them, and the timer somebody forgot to stop."""
+        offered = [Deed(self.calendar.at(0, GONE), "service", {"name": each.name, "billable": True}) for each in cast.SERVICES]
+        services = [each["id"] for each in await self.past.write(offered)]
+        rates = zip(services, cast.SERVICES, strict=True)
+        await self.past.write(
+            [Deed(self.calendar.at(0, GONE), "service_rate", {"rate": each.rate}, number, "create") for number, each in rates]
+        )
+        self._tell("services")
+        jobs = [
+            Deed(
+                self.calendar.at(job.day, OPENS),
+                "project",
+                job.body | ({} if job.client is None else {"client_id": self.clients[job.client]}),
+            )
+            for job in self.work.jobs
+        ]
+        projects = self._told("projects", await self.past.write(jobs))
+        entries = await self.past.write([self._stint(stint, projects, services) for stint in self.work.stints])
+        for stint, entry in zip(self.work.stints, entries, strict=True):
+            self.logged.setdefault((stint.sale, stint.line), []).append(entry["id"])
+        running = {
+            "started_at": iso_z(self.calendar.at(TODAY, CLOSES)),
+            "is_logged": False,
+            "project_id": projects[-1],
+            "note": "Portfolio texts",
+        }
+        await self.past.write([Deed(self.calendar.at(TODAY, CLOSES), "time_entry", running)])
+        done = [(number, job) for number, job in zip(projects, self.work.jobs, strict=True) if job.done]
+        await self.past.write(
+            [Deed(self.calendar.at(TODAY, GONE), "project", {"title": job.body["title"], "complete": True}, number) for number, job in done]
+        )
+        self._tell("hours")
+
+    def _stint(self, stint: Stint, projects: list[int], services: list[int]) -> Deed:
+        client = self.work.jobs[stint.job].client
+        fields = {
+            "started_at": iso_z(self.calendar.at(stint.day, stint.second)),
+            "duration": stint.seconds,
+            "project_id": projects[stint.job],
+            "client_id": None if client is None else self.clients[client],
+            "service_id": services[stint.service],
+            "note": stint.note,
+            "billable": stint.billable,
+        }
+        return Deed(self.calendar.at(stint.day, stint.second + stint.seconds), "time_entry", fields)
+
     def _sale(self, place: int, sale: Sale) -> Deed:
-        body = {**sale.body, "customerid": self.clients[sale.client]}
+        lines = [
+            {**line, "modern_time_entries": [{"id": entry} for entry in self.logged.get((place, at), ())]}
+            for at, line in enumerate(sale.body["lines"])
+        ]
+        body = {**sale.body, "customerid": self.clients[sale.client], "lines": lines}
         estimate = next((number for number, each in enumerate(self.proposals) if each.sale == place), None)
         if estimate is not None:
             body["estimateid"] = self.offered[estimate]

@@ -23,12 +23,13 @@ T = TypeVar("T")
 
 
 class Deed(NamedTuple):
-    """One write: when, the noun, its fields, and for an update the id."""
+    """One write: when, the noun, its fields, and for an update the id; what is made below another object names its ``verb``."""
 
     moment_us: int
     noun: str
     fields: dict[str, Any]
     object_id: int = 0
+    verb: str = ""
 
 
 class Past:
@@ -57,12 +58,12 @@ class Past:
         # Until the books' queue is reached nothing is awaited: each deed reads the clock it set, and keeps its turn.
         self.stand_at(deed.moment_us)
         resource = self.store.book.resources[deed.noun]
-        operation = self._operations[deed.noun, "update" if deed.object_id else "create"]
+        operation = self._operations[deed.noun, deed.verb or ("update" if deed.object_id else "create")]
         body = {resource.wrapper: deed.fields}
         reply = await self.application.upstream.send(
             Call(resource, operation, self._caller, self._business, object_id=deed.object_id, body=body)
         )
-        shown: dict[str, Any] = reply.body["response"]["result"][resource.wrapper]
+        shown: dict[str, Any] = reply.body.get("response", {}).get("result", reply.body)[resource.wrapper]
         return shown
 
     async def deliver(self, noun: str, deliveries: Iterable[tuple[int, int, int]]) -> None:
