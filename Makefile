@@ -29,7 +29,8 @@ run: $(READY) ## Serve the demo books on http://127.0.0.1:8090
 	@exec $(BIN)/bursar serve --demo --data ./bursar_data
 
 test: check ## All static checks and all tests
-	@chromium="$$(tools/need chromium)" && BURSAR_TEST_CHROMIUM="$$chromium" $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+	@chromium="$$(tools/need chromium)" && redis="$$(tools/need redis-server)" && \
+	BURSAR_TEST_CHROMIUM="$$chromium" BURSAR_TEST_REDIS="$$redis" $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 check: $(READY) ## Lint, formatting, types, layers, house rules
 	@$(BIN)/ruff check
@@ -59,7 +60,7 @@ migration: $(READY) ## Draft a migration: make migration name="add late fees"
 	@$(BIN)/python -m bursar.store.migrations "$(name)"
 
 lock: $(READY) ## Pin the dependencies anew (upgrade=1 takes newer releases)
-	@$(COMPILE) pyproject.toml --group dev -o requirements.lock
+	@$(COMPILE) pyproject.toml --extra redis --group dev -o requirements.lock
 	@$(COMPILE) --group bench -c requirements.lock -o bench/requirements.lock
 
 clean: ## Remove .venv, caches and what was built

@@ -31,6 +31,8 @@ HOMES = {
     "alembic": "src/bursar/store/",
     "apsw": "src/bursar/store/lite.py",
     "asyncpg": "src/bursar/store/pg.py",
+    "limits": "src/bursar/throttling/",
+    "redis": "src/bursar/throttling/",
     "sqlalchemy": "src/bursar/store/",
 }
 

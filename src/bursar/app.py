@@ -20,6 +20,7 @@ from bursar.store.mails import Mails
 from bursar.store.people import People
 from bursar.store.store import Store
 from bursar.store.tables import build
+from bursar.store.tally import InSql
 from bursar.store.uploads import Uploads
 from bursar.surfaces.console import Sharing, share_routes
 from bursar.surfaces.http.answer import VERSION
@@ -33,6 +34,8 @@ from bursar.surfaces.http.router import Router
 from bursar.surfaces.http.watch import Watch
 from bursar.surfaces.openapi import openapi_route
 from bursar.surfaces.operation import Operation, operation_routes
+from bursar.throttling.redis import InRedis
+from bursar.throttling.throttle import InMemory, Rates, Throttle
 from bursar.wire.families import families
 from bursar.wire.links import Links
 
@@ -83,6 +86,7 @@ class Application:
         self.mail_worker = MailWorker(self.store, self.people, self.mails, self.links, outlet, settings.smtp.sender)
         self.store.on_outgoing = self.mail_worker.wake
         self.pruner = Pruner(self.store, self.people)
+        self.throttle = self._throttle()
 
     def start(self) -> None:
         """Begin what goes on beside the requests, in the running loop: mails are sent, the log is written as the settings say."""
@@ -94,6 +98,8 @@ class Application:
         """End that, after what is under way; the database is closed after this."""
         await self.pruner.stop()
         await self.mail_worker.stop()
+        if self.throttle is not None:
+            await self.throttle.tally.close()
         self.sink.flush()
 
     def asgi(self, public_url: str) -> Any:
@@ -119,8 +125,20 @@ class Application:
         pages = Starlette(routes=routes, exception_handlers=REFUSALS)
         pages.router.redirect_slashes = False
         router = Router(self.book, self.families)
-        limits = Limits(self.settings.body_limit, self.settings.upload_limit)
+        limits = Limits(self.settings.body_limit, self.settings.upload_limit, self.throttle)
         return Edge(router, Identifier(self.people, self.clock), self.upstream, pages, limits, self.watch)
+
+    def _throttle(self) -> Throttle | None:
+        """Choose who counts the calls: Redis when it is configured, the database for several processes, else this process."""
+        limits = self.settings.limits
+        rates = Rates(limits.per_minute, limits.accounting_post_per_minute, limits.window_s)
+        if not rates.calls and not rates.posts:
+            return None
+        if limits.redis_url:
+            return Throttle(rates, InRedis(limits.redis_url, rates.window_s), self.clock)
+        if self.settings.workers > 1:
+            return Throttle(rates, InSql(self.driver, self.tables, rates.window_s), self.clock)
+        return Throttle(rates, InMemory(), self.clock)
 
     def _operation(self) -> list[Route]:
         return operation_routes(
@@ -135,6 +153,7 @@ class Application:
                 token=self.settings.metrics_token,
                 caught=self.caught.listed,
                 collectors=(self.meter,),
+                counting=self.throttle.tally if self.throttle else None,
             )
         )
 

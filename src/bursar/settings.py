@@ -55,6 +55,17 @@ class Events(BaseModel):
     derived: Literal["off", "on"] = "off"
 
 
+class Limits(BaseModel):
+    """How many calls a token may make (platform section 11); 0 is no limit. Redis counts for several servers together."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    per_minute: int = Field(default=600, ge=0)
+    accounting_post_per_minute: int = Field(default=250, ge=0)
+    window_s: int = Field(default=60, ge=1, le=3600)
+    redis_url: str = Field(default="", repr=False, pattern=r"^(rediss?://|redis\+unix://).+|^$")
+
+
 class Smtp(BaseModel):
     """Where mails go; without a host they are caught in the data directory."""
 
@@ -95,6 +106,7 @@ class Settings(BaseSettings):
     policy: dict[str, str | int | bool] = Field(default_factory=dict)
     events: Events = Events()
     wire: Wire = Wire()
+    limits: Limits = Limits()
     smtp: Smtp = Smtp()
 
     @field_validator("policy")

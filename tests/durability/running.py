@@ -143,7 +143,11 @@ class Bursar:
         """Keep settings of whoever runs the tests out."""
         unwanted = ("BURSAR_", "PYTHONDONTWRITEBYTECODE")
         kept = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
-        return kept | {"BURSAR_LOG": "off"} | ({"PYTHONPYCACHEPREFIX": str(self._bytecode)} if sys.dont_write_bytecode else {})
+        return (
+            kept
+            | {"BURSAR_LOG": "off", "BURSAR_LIMITS__PER_MINUTE": "0", "BURSAR_LIMITS__ACCOUNTING_POST_PER_MINUTE": "0"}
+            | ({"PYTHONPYCACHEPREFIX": str(self._bytecode)} if sys.dont_write_bytecode else {})
+        )
 
 
 def listen(screen: IO[str], urls: queue.SimpleQueue[str]) -> None:

@@ -46,7 +46,8 @@ NOUNS = ("identity", "business", "app")
 def ddl(url: str) -> list[str]:
     """Write the statements that make the tables of people."""
     dialect = make_url(url).get_dialect()()
-    wanted = [TABLES.tables[name] for name in ("businesses", "identities", "memberships", "apps", "codes", "tokens", "sequences")]
+    names = ("businesses", "identities", "memberships", "apps", "codes", "tokens", "call_counts", "sequences")
+    wanted = [TABLES.tables[name] for name in names]
     tables = [str(CreateTable(table).compile(dialect=dialect)) for table in wanted]
     return tables + [str(CreateIndex(index).compile(dialect=dialect)) for table in wanted for index in table.indexes]
 

@@ -25,7 +25,7 @@ def business(name: str, accountid: str = "") -> Business:
 
 
 def caller(place: Place, token: str) -> list[tuple[object, ...]]:
-    return [tuple(row) for row in place.run(place.people.caller(token))]
+    return [tuple(row) for row in place.run(place.people.caller(place.people.hash(token)))]
 
 
 def test_a_request_learns_everything_about_its_caller_at_once(flow: Flow) -> None:

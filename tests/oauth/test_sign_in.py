@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bursar.oauth.passwords import hash_password
-from bursar.oauth.throttle import ONE_ADDRESS, ONE_EMAIL, neighbourhood
+from bursar.throttling.sign_in import ONE_ADDRESS, ONE_EMAIL, neighbourhood
 from tests.oauth.place import PASSWORD, Browser, Flow, opened
 
 if TYPE_CHECKING:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 KEY = b"key of a test, thirty-two bytes."
+UNLIMITED = {"per_minute": 0, "accounting_post_per_minute": 0}
 NUMBERS = itertools.count(1)
 
 
@@ -62,7 +63,7 @@ class Place:
         """Answer the URL and the application of a server over these books with other settings; each is started once."""
         name = repr(sorted(settings.items()))
         if name not in self._beside:
-            chosen = Settings(**{"demo": True, "log": "off", "login_limits": False, **settings})
+            chosen = Settings(**{"demo": True, "log": "off", "login_limits": False, "limits": UNLIMITED, **settings})
             application = Application(chosen, self.driver, KEY, self.clock)
             self._beside[name] = (self.run(self._serve(application)), application)
         return self._beside[name]
@@ -92,6 +93,9 @@ class Place:
 
     async def _ended(self) -> None:
         await asyncio.gather(*(task for task in asyncio.all_tasks() if task.get_name() == "serving"))
+        for _, application in self._beside.values():
+            if application.throttle is not None:
+                await application.throttle.tally.close()
         await self.driver.close()
 
     async def _serve(self, application: Application) -> str:

@@ -14,10 +14,10 @@ from bursar.oauth.asking import SendBack, Stop
 from bursar.oauth.failure import Refused
 from bursar.oauth.render import page, page_headers
 from bursar.oauth.replies import RETRY_S
-from bursar.oauth.throttle import Throttle
 from bursar.oauth.visit import Visits, new_visit
 from bursar.store.driver import Unavailable
 from bursar.store.people import plain_email
+from bursar.throttling.sign_in import SignIns
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -144,8 +144,8 @@ class ConsentPages:
         return response
 
     @functools.cached_property
-    def _throttle(self) -> Throttle:
-        return Throttle()
+    def _throttle(self) -> SignIns:
+        return SignIns()
 
 
 def speaks_html(answer: Answer) -> Answer:

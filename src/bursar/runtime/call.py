@@ -11,12 +11,13 @@ if TYPE_CHECKING:
 
 
 class Caller(NamedTuple):
-    """Who asks: an identity, the scopes of its token, its role in the books it asks about."""
+    """Who asks: an identity, the scopes of its token, its role in the books it asks about; ``token`` is that token's hash."""
 
     identity: int
     scopes: frozenset[str]
     role: str = "owner"
     agent: str = ""
+    token: bytes = b""
 
 
 class Books(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, NamedTuple
 
 from bursar.serving import NotReady
@@ -62,6 +63,8 @@ def check(settings: Settings) -> None:
     """Refuse settings that cannot be served. Raises NotReady."""
     if settings.workers > 1 and not settings.postgres:
         raise NotReady("SQLite has one writer, so one process serves it: leave out --workers, or keep the books in PostgreSQL.")
+    if settings.limits.redis_url and find_spec("redis") is None:
+        raise NotReady("limits.redis_url needs the client of Redis: pip install 'bursar[redis]'")
     if settings.public_url and not settings.public_url.startswith(("http://", "https://")):
         raise NotReady(f"--public-url must begin with https:// (or http://), and is {settings.public_url!r}.")
 

@@ -75,6 +75,12 @@ class Driver(Protocol):
         Raises Unavailable.
         """
 
+    async def once(self, statement: Statement, values: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+        """Run one writing statement that answers rows and waits for nobody but who writes the same rows, and commit it.
+
+        Raises Unavailable; a connection that was lost meanwhile may have it run twice.
+        """
+
     async def write(self, lane: int, work: Callable[[Session], Awaitable[T]], *, dry: bool = False) -> T:
         """Run a work in a transaction and answer its result once that is committed.
 

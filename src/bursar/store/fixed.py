@@ -95,6 +95,13 @@ def _people(tables: MetaData) -> None:
         key("hash"),
         Index("tokens_by_identity", "identity_id", "app_id", "kind"),
     )
+    Table(
+        "call_counts",
+        tables,
+        *(blob("token_hash"), whole("ends_us"), whole("calls"), whole("posts")),
+        key("token_hash"),
+        Index("call_counts_by_age", "ends_us"),
+    )
     Table("sequences", tables, text("noun"), whole("next"), key("noun"))
     Table("settings", tables, text("name"), text("value"), key("name"))
 

@@ -99,6 +99,8 @@ class _Statements:
         self._apps_and_codes(tables.tables, ready)
         self._tokens(tables.tables["tokens"], ready)
         self.caller = ready(_caller(tables.tables))
+        counts = tables.tables["call_counts"]
+        self.prune_counts = ready(counts.delete().where(counts.c.ends_us < bindparam("before_us")))
 
     def _apps_and_codes(self, of: Any, ready: Callable[[ClauseElement], Statement]) -> None:
         apps, codes = of["apps"], of["codes"]
@@ -151,13 +153,13 @@ class Grants:
         """Hash a random secret for keeping or looking up."""
         return hashlib.blake2b(secret.encode(errors="surrogatepass"), key=self._pepper, digest_size=_HASH_BYTES).digest()
 
-    async def caller(self, token: str) -> Sequence[Sequence[Any]]:
-        """Find whom a bearer token speaks for: one row per membership, one with nulls for none, no row for no such token.
+    async def caller(self, token_hash: bytes) -> Sequence[Sequence[Any]]:
+        """Find whom the bearer token of this hash speaks for: one row per membership, one with nulls for none, no row for no such token.
 
         A row is identity_id, kind, scopes, expires_us, revoked_us, app_id, then business_id, role, staff_id, then the
         business's accountid, uuid, name, currency_code, timezone, country.
         """
-        return await self._driver.fetch(self._granted.caller, {"hash": self.hash(token)})
+        return await self._driver.fetch(self._granted.caller, {"hash": token_hash})
 
     async def add_app(self, app: App) -> App:
         """Register a client program; the id is taken. Raises Violation when the client id is known."""
@@ -227,8 +229,12 @@ class Grants:
         await self._run({"one": token_hash, "now_us": now_us}, self._granted.end_token)
 
     async def prune(self, before_us: int) -> None:
-        """Forget codes and tokens that ended before an instant; a code is needed while its reuse should end its tokens."""
-        await self._run({"before_us": before_us}, self._granted.prune_codes, self._granted.prune_tokens)
+        """Forget codes and tokens that ended before an instant; a code is needed while its reuse should end its tokens.
+
+        With them go the counts of calls whose window was over by then.
+        """
+        granted = self._granted
+        await self._run({"before_us": before_us}, granted.prune_codes, granted.prune_tokens, granted.prune_counts)
 
     async def _save(self, session: Session, change: Change[T], now_us: int) -> T:
         if change.uses:

@@ -110,6 +110,10 @@ class Lite:
                 self._forget_reader()
             raise _explained(error, self._file.path) from error
 
+    async def once(self, statement: Statement, values: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+        """Run one writing statement that answers rows, in a batch with whatever else is written."""
+        return await self.write(0, lambda session: session.fetch(statement, values))
+
     async def write(self, lane: int, work: Callable[[Session], Awaitable[T]], *, dry: bool = False) -> T:  # noqa: ARG002 - one lane for all
         """Run a work as ``Driver.write`` says; all lanes are one, as SQLite has one writer."""
         if not self._file.writable:

@@ -129,6 +129,10 @@ class Pg:
         async with self._slow:
             return await self._fetch(statement.text, statement.bind(values), _SLOW_READ_S)
 
+    async def once(self, statement: Statement, values: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+        """Run one writing statement that answers rows, outside the lanes; PostgreSQL commits it by itself."""
+        return await self._fetch(statement.text, statement.bind(values), _READ_S)
+
     async def write(self, lane: int, work: Callable[[Session], Awaitable[T]], *, dry: bool = False) -> T:
         """Run a work as ``Driver.write`` says."""
         return await self._group.write(lane, work, dry=dry)

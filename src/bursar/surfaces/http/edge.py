@@ -17,6 +17,7 @@ from bursar.surfaces.http.answer import FIXED, JSON, Headers, answer, encoded, i
 from bursar.surfaces.http.file_body import read_file
 from bursar.surfaces.http.numbers import plain_decoder
 from bursar.surfaces.http.request_log import Seen, without_secret
+from bursar.throttling.throttle import AFTER
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from bursar.surfaces.http.identify import Identifier
     from bursar.surfaces.http.router import Found, Route, Router
     from bursar.surfaces.http.watch import Watch
+    from bursar.throttling.throttle import Throttle
     from bursar.wire.family import Family
 
     Scope = MutableMapping[str, Any]
@@ -33,16 +35,16 @@ if TYPE_CHECKING:
 
 LARGEST_ID = 2**63 - 1
 BODIES = frozenset({"POST", "PUT"})
-RETRY = (b"retry-after", b"1")
 log = structlog.get_logger("bursar.http")
 DECODER = plain_decoder()
 
 
 class Limits(NamedTuple):
-    """How many bytes are read of a body and of an uploaded file."""
+    """How many bytes are read of a body and of an uploaded file, and how often a token may call (None: as it likes)."""
 
     body: int
     upload: int
+    throttle: Throttle | None = None
 
 
 class Edge:
@@ -62,6 +64,8 @@ class Edge:
         seen = Seen(self.watch.request_id(headers.get(b"x-request-id", b"")))
         path: str = scope["path"]
         found = self.router.find(path)
+        if self.limits.throttle is not None:
+            seen.limits = self.limits.throttle.untouched()
         if found is not None:
             await self._answer(scope, receive, send, headers, found, seen)
         elif (family := self.router.family_of(path.split("/")[1])) is None or family.name in ("auth", "uploads"):
@@ -85,6 +89,8 @@ class Edge:
         try:
             caller, memberships = await self.identifier.identify(headers.get(b"authorization", b""))
             seen.identity = caller.identity
+            if self.limits.throttle is not None:
+                await self._count(self.limits.throttle, caller.token, method == "POST" and found.family.prefix[0] == "accounting", seen)
             if route is None:
                 await self._no_route(send, found, seen)
                 return
@@ -106,10 +112,17 @@ class Edge:
             await self._refuse(send, found.family, resource, refuse(Kind.FAULT), [], seen)
             return
         seen.ignored, seen.status = reply.ignored, reply.status
-        extra: Headers = [*reply.headers, (b"x-request-id", seen.request_id)]
+        extra: Headers = [*reply.headers, (b"x-request-id", seen.request_id), *seen.limits]
         if reply.ignored:
             extra.append(ignored_header(reply.ignored))
         await answer(send, reply.status, encoded(reply.body), found.family, extra)
+
+    async def _count(self, throttle: Throttle, token: bytes, post: bool, seen: Seen) -> None:  # noqa: FBT001 - the edge says it in place
+        """Count a call of a token that holds; raises THROTTLED for one too many."""
+        standing = await throttle.count(token, post=post)
+        seen.limits = standing.headers
+        if standing.over:
+            raise refuse(Kind.THROTTLED)
 
     async def _no_route(self, send: Send, found: Found, seen: Seen) -> None:
         if found.methods is None:
@@ -136,8 +149,9 @@ class Edge:
         envelope = family.refusal(refused, resource)
         seen.status = envelope.status
         if refused.problems[0].kind is Kind.BUSY:
-            more = [*more, RETRY]
-        await answer(send, envelope.status, encoded(envelope.body), family, [*more, (b"x-request-id", seen.request_id)])
+            seen.limits = [*(header for header in seen.limits if header[0] != AFTER), (AFTER, b"1")]
+        extra = [*more, (b"x-request-id", seen.request_id), *seen.limits]
+        await answer(send, envelope.status, encoded(envelope.body), family, extra)
 
 
 def object_number(found: Found, route: Route) -> int:

@@ -35,13 +35,14 @@ class Identifier:
         kind, _, token = authorization.partition(b" ")
         if kind.lower() != b"bearer" or not token:
             raise refuse(Kind.UNAUTHENTICATED)
-        rows = await self.people.caller(token.strip().decode("latin-1"))
+        token_hash = self.people.hash(token.strip().decode("latin-1"))
+        rows = await self.people.caller(token_hash)
         if not rows:
             raise refuse(Kind.UNAUTHENTICATED)
         identity, kind_of, scopes, expires_us, revoked_us = rows[0][:5]
         if kind_of == "refresh" or revoked_us is not None or (expires_us is not None and expires_us <= self.clock.now_us()):
             raise refuse(Kind.UNAUTHENTICATED)
-        caller = Caller(identity, scopes_of(scopes), "")
+        caller = Caller(identity, scopes_of(scopes), "", "", token_hash)
         return caller, tuple([Books(Business(row[6], *row[9:15]), row[7]) for row in rows if row[6] is not None])
 
     def books(self, found: Found, caller: Caller, memberships: tuple[Books, ...]) -> tuple[Business | None, Caller]:

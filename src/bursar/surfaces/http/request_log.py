@@ -29,7 +29,7 @@ SECRET_PATHS: Final = ("/_/link/", "/uploads/images/", "/uploads/attachments/", 
 class Seen:
     """What is known of a request while it is answered; the log and the meter read it afterwards."""
 
-    __slots__ = ("business_id", "identity", "ignored", "operation", "request_id", "status")
+    __slots__ = ("business_id", "identity", "ignored", "limits", "operation", "request_id", "status")
 
     def __init__(self, request_id: bytes) -> None:
         self.request_id = request_id
@@ -37,6 +37,7 @@ class Seen:
         self.status = 0
         self.identity = self.business_id = 0
         self.ignored: tuple[str, ...] = ()
+        self.limits: list[tuple[bytes, bytes]] = []
 
 
 class Sink:

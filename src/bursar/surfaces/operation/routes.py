@@ -43,11 +43,18 @@ class Worker(Protocol):
         """Look now."""
 
 
+class Counting(Protocol):
+    """What readiness asks of who counts calls."""
+
+    trouble: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
     """What these addresses tell of: the store, the clock, the worker.
 
-    ``alone`` tells that no other process serves these books; ``token`` opens the metrics; ``caught`` lists caught mails.
+    ``alone`` tells that no other process serves these books; ``token`` opens the metrics; ``caught`` lists caught mails;
+    ``counting`` counts calls, when limits are on.
     """
 
     driver: Any
@@ -60,6 +67,7 @@ class Operation:
     token: str
     caught: Callable[[], list[dict[str, Any]]]
     collectors: Iterable[Collector]
+    counting: Counting | None
 
 
 def operation_routes(operation: Operation) -> list[Route]:
@@ -96,6 +104,8 @@ class _Pages:
             "worker": (worker.trouble or health.OK) if worker.running else "not running",
         }
         ready = set(told.values()) == {health.OK}
+        if self._of.counting and self._of.counting.trouble:
+            told["limits"] = self._of.counting.trouble  # everybody is still served, so it is no reason to send nobody here
         return _json({"ready": ready, **told}, 200 if ready else 503)
 
     async def version(self, _request: Request) -> Response:

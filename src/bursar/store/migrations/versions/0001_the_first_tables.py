@@ -32,6 +32,12 @@ def _part_1() -> None:
         unique={"businesses_accountid_unique": "accountid", "businesses_uuid_unique": "uuid"},
     )
     create_table(
+        "call_counts",
+        "token_hash:blob ends_us:int calls:int posts:int",
+        key="token_hash",
+    )
+    create_index("call_counts_by_age", "call_counts", "ends_us")
+    create_table(
         "categories",
         "business_id:int id:int category:text created_at:int is_cogs:int is_editable:int parentid:int transaction_posted:int "
         "updated:int vis_state:int",

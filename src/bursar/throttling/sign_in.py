@@ -12,7 +12,7 @@ ONE_ADDRESS: Final = 30
 WINDOW_S: Final = 300
 
 
-class Throttle:
+class SignIns:
     """Counts sign-ins in memory, in a window that moves with time."""
 
     def __init__(self) -> None:

@@ -1,0 +1,1 @@
+"""How often somebody may: calls by their token, sign-ins by their address. ``limits`` is imported here alone."""
