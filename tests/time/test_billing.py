@@ -271,6 +271,28 @@ def test_a_line_without_a_price_takes(server: Tenant, project: dict[str, Any], l
     assert (made["qty"], made["unit_cost"]["amount"], made["amount"]["amount"]) == line_of
 
 
+def test_a_fixed_price_is_billed_once(server: Tenant) -> None:
+    project = create(server, "project", title="Website", project_type="fixed_price", fixed_price="500")["id"]
+    first, second, third = (log(server, 3600, project_id=project) for _ in range(3))
+
+    def prices(made: Any) -> list[str]:
+        return [each["amount"]["amount"] for each in made["lines"]]
+
+    made = bill(server, line(first), line(second))
+    assert prices(made) == ["500.00", "0.00"]
+    assert prices(bill(server, line(third))) == ["0.00"]
+    assert prices(server.change("invoice", made["id"], lines=[line(first)], include=("lines",))) == ["500.00"]
+    server.remove("invoice", made["id"])
+    assert prices(bill(server, line(second))) == ["0.00"], "the third is on an invoice still"
+
+
+def test_a_fixed_price_is_free_again_when_its_invoice_goes(server: Tenant) -> None:
+    project = create(server, "project", title="Website", project_type="fixed_price", fixed_price="500")["id"]
+    number = log(server, 3600, project_id=project)
+    server.remove("invoice", bill(server, line(number))["id"])
+    assert bill(server, line(number))["amount"]["amount"] == "500.00"
+
+
 def test_services_that_cost_differently_need_a_price_on_one_line(server: Tenant) -> None:
     project = create(server, "project", title="Website", billing_method="service_rate")["id"]
     entries = []

@@ -263,8 +263,15 @@ def test_meta_tells_the_whole_list(server: Tenant, shelf: dict[str, int]) -> Non
 
 
 def test_a_bad_filter_is_named(server: Tenant) -> None:
-    status, text = refused(server.get(path(server, "project"), params={"updated_since": "then"}))
-    assert (status, text.keys()) == (422, {"updated_since"})
+    words = "Input should be a valid datetime or date"
+    for sent, more in (
+        ("then", ", input is too short"),
+        ("2027-3-11", ", input is too short"),
+        ("2027-13-01", ""),
+        ("not a day at all", ""),
+    ):
+        answer = server.get(path(server, "project"), params={"updated_since": sent})
+        assert refused(answer) == (422, {"updated_since": words + more})
 
 
 def test_an_archived_project_leaves_the_list_until_it_is_asked_for(server: Tenant, shelf: dict[str, int]) -> None:

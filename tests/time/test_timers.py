@@ -98,7 +98,7 @@ def test_a_segment_can_be_added_by_an_entry_that_names_the_timer(server: Tenant)
     added = start(server, started_at="2026-03-10T15:02:00Z", timer={"id": timer})
     assert added["timer"] == {"id": timer, "is_running": True}
     assert timers(server) == [(timer, True, [60, None])]
-    again = start(server, started_at="2026-03-10T15:02:30Z", timer={"id": timer})
+    again = start(server, started_at="2026-03-10T15:02:30Z", timer={"id": str(timer)})
     assert again["timer"] == {"id": timer, "is_running": True}
     assert timers(server) == [(timer, True, [60, 0, None])]
 

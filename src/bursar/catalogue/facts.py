@@ -63,12 +63,14 @@ class Many(Fact):
 
 
 class Named(Fact):
-    """Rows by one column, for the values ``through(record, known)`` finds: a dictionary value -> row."""
+    """Rows by one column, for the values ``through(record, known)`` finds: a dictionary value -> row, or value -> ``every`` row."""
 
     late = True
 
-    def __init__(self, noun: str, column: str, through: Callable[[Any, Any], set[Any]], *, lines: bool = False) -> None:
-        self.noun, self.column, self.through, self.lines = noun, column, through, lines
+    def __init__(
+        self, noun: str, column: str, through: Callable[[Any, Any], set[Any]], *, lines: bool = False, every: bool = False
+    ) -> None:
+        self.noun, self.column, self.through, self.lines, self.every = noun, column, through, lines, every
 
 
 class Latest(Fact):
@@ -163,9 +165,9 @@ def many(noun: str, *, when: Callable[[Any, Any], bool] | None = None, lines: bo
     return Many(noun, where, when, lines=lines)
 
 
-def named(noun: str, column: str, through: Callable[[Any, Any], set[Any]], *, lines: bool = False) -> Any:
+def named(noun: str, column: str, through: Callable[[Any, Any], set[Any]], *, lines: bool = False, every: bool = False) -> Any:
     """Ask for rows by the values the record mentions."""
-    return Named(noun, column, through, lines=lines)
+    return Named(noun, column, through, lines=lines, every=every)
 
 
 def latest(noun: str, *columns: str) -> Any:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bursar.resources.time_entries import TimeEntry
 
 FIELD = "modern_time_entries"
+FIXED_PRICE = "fixed_price"
 NONE = frozenset({None, "[]"})
 
 
@@ -39,6 +40,11 @@ def project_ids(_invoice: Any, known: Any) -> set[int]:
     return {entry.row["project_id"] for entry in known.entries.values() if entry.row["project_id"]}
 
 
+def fixed_projects(_invoice: Any, known: Any) -> set[int]:
+    """Return the projects that cost the same however long they take."""
+    return {number for number, project in known.projects.items() if project.row["project_type"] == FIXED_PRICE}
+
+
 def rated_services(_invoice: Any, known: Any) -> set[int]:
     """Return the services of the entries, where one of their projects bills by service."""
     rated = any(project.row["billing_method"] == "service_rate" for project in known.projects.values())
@@ -55,13 +61,15 @@ def billed_time(invoice: Any, known: Any) -> tuple[TimeEntry, ...]:
             line.row[FIELD] = "[]"  # copied from an estimate: that bills nothing
         return ()
     taken: dict[int, TimeEntry] = {}
+    mine = invoice.row["id"]
+    due = {number for number, entries in known.fixed.items() if all((each.row["invoiceid"] or mine) >= mine for each in entries)}
     for line in invoice.children["lines"]:
         numbers = entries_on(line)
         if not numbers:
             line.row[FIELD] = "[]"
             continue
         entries = [entry_of(invoice, number, taken, known) for number in numbers]
-        price(line, entries, known)
+        price(line, entries, known, due)
     kept = tuple(entry.replace(billed=True, invoiceid=invoice.row["id"]) for entry in taken.values())
     gone = (entry for number, entry in known.entries.items() if number not in taken and entry.row["invoiceid"] == invoice.row["id"])
     return (*kept, *freed_time(gone))
@@ -88,18 +96,22 @@ def not_to_bill(number: int, text: str) -> Refusal:
     return refuse(Kind.INVALID, FIELD, number, "time_entry", text)
 
 
-def price(line: Any, entries: Sequence[TimeEntry], known: Any) -> None:
-    """Settle what a line says about its entries: their ids, their project, hours and rate where it brings none."""
+def price(line: Any, entries: Sequence[TimeEntry], known: Any, due: set[int]) -> None:
+    """Settle what a line says about its entries: their ids, their project, hours and rate where it brings none.
+
+    Of the projects at a fixed price only those ``due`` cost something, once: on the oldest invoice (semantics 5.2).
+    """
     mine = line.row
     projects = {entry.row["project_id"] for entry in entries}
     line.fields[FIELD].put(mine, [{"id": entry.row["id"]} for entry in entries])
     mine["modern_project_id"] = projects.pop() if len(projects) == 1 else None
     project = known.projects.get(mine["modern_project_id"])
-    whole = project is not None and project.row["project_type"] == "fixed_price"
+    whole = project is not None and project.row["project_type"] == FIXED_PRICE
     if "qty" not in line.sent:
         mine["qty"] = MILLION if whole else hours(sum(entry.row["duration"] for entry in entries), known.policy)
     if "unit_cost" not in line.sent:
-        mine["unit_cost"] = rate_of(project, entries, known)
+        mine["unit_cost"] = 0 if whole and mine["modern_project_id"] not in due else rate_of(project, entries, known)
+    due.discard(mine["modern_project_id"])
 
 
 def rate_of(project: Project | None, entries: Iterable[TimeEntry], known: Any) -> int:
@@ -107,7 +119,7 @@ def rate_of(project: Project | None, entries: Iterable[TimeEntry], known: Any) -
     if project is None:
         return 0
     row = project.row
-    if row["project_type"] == "fixed_price":
+    if row["project_type"] == FIXED_PRICE:
         return row["fixed_price"] or 0
     if row["billing_method"] != "service_rate":
         return row["rate"] or 0

@@ -13,7 +13,7 @@ from bursar.domain.settlement import deposit_minor
 from bursar.errors import Kind, refuse
 from bursar.resources import documents
 from bursar.resources.addressees import whose_contacts, with_contacts
-from bursar.resources.billed_time import billed_time, entry_ids, freed_time, project_ids, rated_services, rebilled_time
+from bursar.resources.billed_time import billed_time, entry_ids, fixed_projects, freed_time, project_ids, rated_services, rebilled_time
 from bursar.resources.documents import with_client, with_files, with_lines, with_style
 from bursar.resources.rebilling import billed, check, freed, restocked
 
@@ -70,6 +70,7 @@ class Editing(documents.Drafting):
     items: dict[str, Item] = facts.named("item", "name", item_names)
     entries: dict[int, TimeEntry] = facts.named("time_entry", "id", entry_ids)
     projects: dict[int, Project] = facts.named("project", "id", project_ids)
+    fixed: dict[int, tuple[TimeEntry, ...]] = facts.named("time_entry", "project_id", fixed_projects, every=True)
     rates: dict[int, ServiceRate] = facts.named("service_rate", "id", rated_services)
     addressed: dict[int, Client] = facts.named("client", "id", whose_contacts, lines=True)
     payments: tuple[Payment, ...] = facts.many("payment", invoiceid="id", when=moved_rate)

@@ -90,6 +90,8 @@ async def _many(unit: Source, known: Facts, record: Record, fact: ask.Many) -> t
 async def _named(unit: Source, known: Facts, record: Record, fact: ask.Named) -> dict[Any, Any]:
     values = fact.through(record, known)
     rows = await unit.rows.among(fact.noun, fact.column, values, lines=fact.lines) if values else ()
+    if fact.every:
+        return {value: tuple(row for row in rows if row.row[fact.column] == value) for value in values}
     return {row.row[fact.column]: row for row in rows}
 
 

@@ -12,6 +12,7 @@ from bursar.wire.query import read_bare
 if TYPE_CHECKING:
     from bursar.catalogue.query import Query
     from bursar.catalogue.resource import View
+    from bursar.errors import Problem
 
 NOT_FOUND = "Requested resource could not be found."
 ERRNO = {Kind.FORBIDDEN: 1003}
@@ -41,6 +42,13 @@ WORDS = {
     Kind.FILTER_SCALAR: "Input should be a single value",
     Kind.REPLAYED: "The key was used with another request",
 }
+
+
+def worded(problem: Problem) -> str:
+    """Return the text of one problem; a filter too short for a day is told so (platform section 5)."""
+    text = problem.text or WORDS[problem.kind]
+    short = problem.kind is Kind.FILTER_DATE and len(str(problem.value)) < len("2027-03-01")
+    return f"{text}, input is too short" if short else text
 
 
 class Business:
@@ -93,5 +101,5 @@ class Business:
         if status == 401:
             return Envelope(401, {"error": "unauthenticated", "error_description": message_of(first)})
         if first.kind in WORDS:
-            return Envelope(422, {"errno": 2001, "error": {p.field or "body": p.text or WORDS[p.kind] for p in refused.problems}})
+            return Envelope(422, {"errno": 2001, "error": {p.field or "body": worded(p) for p in refused.problems}})
         return Envelope(status, {"errno": ERRNO.get(first.kind, status), "message": message_of(first)})
