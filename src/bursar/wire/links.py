@@ -48,6 +48,8 @@ class Links:
         if not _TOKEN.fullmatch(token):
             return None
         raw = urlsafe_b64decode(token + "=")
+        if _text(raw) != token:  # the last letter has bits to spare: one link has one spelling
+            return None
         business_id, invoice_id = int.from_bytes(raw[:8]), int.from_bytes(raw[8:_IDS_BYTES])
         return Named(business_id, invoice_id, raw[_IDS_BYTES:]) if max(business_id, invoice_id) < 1 << 63 else None
 
