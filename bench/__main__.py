@@ -8,7 +8,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from bench import footprint, hours, lists, machine, postgres, rivals, speed
+from bench import footprint, hours, lists, machine, postgres, rivals, speed, throttle
 from bench.load import NoLoadTool, find_wrk
 from bench.rounds import NOISE_LIMIT, Plan
 from bench.servers import ROOT
@@ -27,6 +27,7 @@ GROUPS: dict[str, Callable[[Stage], list[Row]]] = {
     "page": lists.page_rows,
     "peers": rivals.peer_rows,
     "start": footprint.footprint_rows,
+    "throttle": throttle.throttle_rows,
     "depth": lists.depth_rows,
     "search": lists.search_rows,
     "flat": lists.flat_rows,

@@ -26,11 +26,12 @@ from bursar.surfaces.console import Sharing, share_routes
 from bursar.surfaces.http.answer import VERSION
 from bursar.surfaces.http.edge import Edge, Limits
 from bursar.surfaces.http.elsewhere import REFUSALS
+from bursar.surfaces.http.faults import FaultPlan
 from bursar.surfaces.http.files import file_routes
 from bursar.surfaces.http.identify import Identifier
 from bursar.surfaces.http.meter import Meter
 from bursar.surfaces.http.request_log import RequestLog, Sink, configure
-from bursar.surfaces.http.router import Router
+from bursar.surfaces.http.router import Router, operation_names
 from bursar.surfaces.http.watch import Watch
 from bursar.surfaces.openapi import openapi_route
 from bursar.surfaces.operation import Operation, operation_routes
@@ -87,6 +88,7 @@ class Application:
         self.store.on_outgoing = self.mail_worker.wake
         self.pruner = Pruner(self.store, self.people)
         self.throttle = self._throttle()
+        self.faults = FaultPlan(operation_names(self.book), settings.fault, settings.fault_seed) if settings.demo else None
 
     def start(self) -> None:
         """Begin what goes on beside the requests, in the running loop: mails are sent, the log is written as the settings say."""
@@ -126,7 +128,9 @@ class Application:
         pages.router.redirect_slashes = False
         router = Router(self.book, self.families)
         limits = Limits(self.settings.body_limit, self.settings.upload_limit, self.throttle)
-        return Edge(router, Identifier(self.people, self.clock), self.upstream, pages, limits, self.watch)
+        edge = Edge(router, Identifier(self.people, self.clock), self.upstream, pages, limits, self.watch)
+        edge.faults = self.faults
+        return edge
 
     def _throttle(self) -> Throttle | None:
         """Choose who counts the calls: Redis when it is configured, the database for several processes, else this process."""
@@ -152,7 +156,8 @@ class Application:
                 alone=self.settings.workers == 1,
                 token=self.settings.metrics_token,
                 caught=self.caught.listed,
-                collectors=(self.meter,),
+                collectors=(self.meter, self.faults) if self.faults else (self.meter,),
+                faults=self.faults,
                 counting=self.throttle.tally if self.throttle else None,
             )
         )

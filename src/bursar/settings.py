@@ -100,6 +100,8 @@ class Settings(BaseSettings):
     trusted_proxies: str = ""
     allow_http_localhost: bool = False
     login_limits: bool = True
+    fault: tuple[str, ...] = ()
+    fault_seed: int = 1
     log: Literal["json", "text", "off"] = "json"
     metrics_token: str = Field(default="", repr=False)
     secret_key: str = Field(default="", repr=False)

@@ -14,6 +14,7 @@ import uvicorn
 import uvloop
 
 from bursar.app import Application
+from bursar.serving.listening import Droppable
 from bursar.settings import Settings
 from bursar.store import opening
 from bursar.store.opening import open_driver
@@ -106,7 +107,7 @@ class Place:
         except Exception:
             listening.close()
             raise
-        config = uvicorn.Config(answering, log_config=None, access_log=False, lifespan="off", server_header=False)
+        config = uvicorn.Config(answering, log_config=None, access_log=False, lifespan="off", server_header=False, http=Droppable)
         server = uvicorn.Server(config)
         self._servers.append(server)
         # ``serve`` would take over the signals of the process, which belong to pytest here.

@@ -14,6 +14,11 @@ Credentials = Annotated[Path | None, typer.Option("--credentials-file", help="De
 Host = Annotated[str | None, typer.Option("--host", help="The address to listen on.", show_default="127.0.0.1")]
 Port = Annotated[int | None, typer.Option("--port", help="The port to listen on; 0 takes a free one.", show_default="8090")]
 PublicUrl = Annotated[str | None, typer.Option("--public-url", help="What every emitted link begins with.", metavar="URL")]
+Fault = Annotated[
+    list[str] | None,
+    typer.Option("--fault", help="Demo: make calls fail, such as 5%:429 or invoices.*@100%x2:drop-after; may be repeated.", metavar="RULE"),
+]
+FaultSeed = Annotated[int | None, typer.Option("--fault-seed", help="Which calls fail; the same ones for the same seed.", show_default="1")]
 Workers = Annotated[int | None, typer.Option("--workers", help="How many processes serve; several with PostgreSQL only.")]
 
 
@@ -27,6 +32,8 @@ def serve(
     credentials_file: Credentials = None,
     workers: Workers = None,
     public_url: PublicUrl = None,
+    fault: Fault = None,
+    fault_seed: FaultSeed = None,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Show no first screen.")] = False,
     config: ConfigOption = None,
 ) -> None:
@@ -40,6 +47,8 @@ def serve(
         database_url=database_url,
         workers=workers,
         public_url=public_url,
+        fault=tuple(fault) if fault else None,
+        fault_seed=fault_seed,
     )
     from bursar.cli.first_screen import screen
     from bursar.cli.talk import Progress, tell

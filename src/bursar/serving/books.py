@@ -12,6 +12,7 @@ from bursar.serving.places import BOOKS, prepare_directory, secret_key
 from bursar.store.kept import Kept
 from bursar.store.opening import Place, open_driver
 from bursar.store.schema import WrongSchema
+from bursar.surfaces.http.faults import BadFault
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,6 +55,9 @@ async def open_application(
     try:
         application = Application(settings, driver, secret_key(settings, make=make))
         await _check_key(application, make=make)
+    except BadFault as error:
+        await driver.close()
+        raise NotReady(str(error)) from error
     except BaseException:
         await driver.close()
         raise

@@ -8,6 +8,7 @@ import signal
 from typing import TYPE_CHECKING, Any, Final
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 if TYPE_CHECKING:
     import socket
@@ -25,6 +26,7 @@ def config_of(settings: Settings, app: Any, *, factory: bool = False) -> uvicorn
     return uvicorn.Config(
         app,
         factory=factory,
+        http=Droppable if settings.demo else "auto",
         lifespan="on" if factory else "off",
         ws="none",
         workers=settings.workers,
@@ -39,18 +41,32 @@ def config_of(settings: Settings, app: Any, *, factory: bool = False) -> uvicorn
     )
 
 
+class Droppable(HttpToolsProtocol):
+    """Uvicorn's protocol, which lets the application close the connection without an answer (faults on demand)."""
+
+    def on_message_begin(self) -> None:
+        """Begin a request."""
+        super().on_message_begin()
+        self.scope["extensions"] = {"bursar.drop": self.transport.abort}  # type: ignore[dict-item] # an extension is anything callers agree on
+
+
 class Server(uvicorn.Server):
     """Serves until SIGTERM or SIGINT, finishes what is under way and returns; a second SIGINT does not wait."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None], stopping: Callable[[], None] = lambda: None) -> None:
         super().__init__(config)
-        self._ready = ready
+        self._ready, self._stopping = ready, stopping
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to accept, then say so."""
         await super().startup(sockets)
         if self.started:
             self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Say that it stops, then finish what is under way."""
+        self._stopping()
+        await super().shutdown(sockets)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

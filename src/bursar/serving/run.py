@@ -63,6 +63,10 @@ def check(settings: Settings) -> None:
     """Refuse settings that cannot be served. Raises NotReady."""
     if settings.workers > 1 and not settings.postgres:
         raise NotReady("SQLite has one writer, so one process serves it: leave out --workers, or keep the books in PostgreSQL.")
+    if settings.fault and not settings.demo:
+        raise NotReady("--fault goes with --demo: real books have faults of their own.")
+    if settings.fault and settings.workers > 1:
+        raise NotReady("--fault goes with one process: in several nobody could say which call comes next.")
     if settings.limits.redis_url and find_spec("redis") is None:
         raise NotReady("limits.redis_url needs the client of Redis: pip install 'bursar[redis]'")
     if settings.public_url and not settings.public_url.startswith(("http://", "https://")):
@@ -80,7 +84,8 @@ async def _serve(settings: Settings, taken: socket.socket, credentials_file: Pat
     url = url_of(settings, taken)
     application, screen = await _opened(settings, url, talk)
     try:
-        server = Server(config_of(settings, application.asgi(url)), lambda: _show(screen, credentials_file, talk))
+        stopping = application.faults.release if application.faults else lambda: None
+        server = Server(config_of(settings, application.asgi(url)), lambda: _show(screen, credentials_file, talk), stopping)
         application.start()
         join_logs()
         settle_memory()

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
 
     from bursar.runtime.call import Upstream
+    from bursar.surfaces.http.faults import FaultPlan
     from bursar.surfaces.http.identify import Identifier
     from bursar.surfaces.http.router import Found, Route, Router
     from bursar.surfaces.http.watch import Watch
@@ -49,6 +50,9 @@ class Limits(NamedTuple):
 
 class Edge:
     """Serves every path of the catalogue; ``elsewhere`` is the ASGI app of the pages. Every answer carries its request's id."""
+
+    faults: FaultPlan | None = None
+    """What befalls calls of sample books."""
 
     def __init__(self, router: Router, identifier: Identifier, upstream: Upstream, elsewhere: Any, limits: Limits, watch: Watch) -> None:
         self.router, self.identifier, self.upstream, self.elsewhere = router, identifier, upstream, elsewhere
@@ -95,6 +99,11 @@ class Edge:
                 await self._no_route(send, found, seen)
                 return
             seen.operation = route.name
+            if self.faults is not None and self.faults.rules and (rule := self.faults.strike(route.name)):
+                seen.fault = rule.text
+                if rule.kind not in ("429", "500"):
+                    send = self.faults.spoiled(rule, scope, receive, send, seen)
+                self._befall(rule.kind, found, method, seen)
             business, caller = self.identifier.books(found, caller, memberships)
             call = Call(route.resource, route.operation, caller, business, memberships=memberships)
             seen.business_id = call.business_id
@@ -123,6 +132,15 @@ class Edge:
         seen.limits = standing.headers
         if standing.over:
             raise refuse(Kind.THROTTLED)
+
+    def _befall(self, kind: str, found: Found, method: str, seen: Seen) -> None:
+        """Refuse what a fault does not let happen; raises THROTTLED or FAULT, worded like the real ones."""
+        if kind == "429":
+            throttle, post = self.limits.throttle, method == "POST" and found.family.prefix[0] == "accounting"
+            seen.limits = throttle.spent(post=post) if throttle else [(AFTER, b"1")]
+            raise refuse(Kind.THROTTLED)
+        if kind in ("500", "drop-before"):
+            raise refuse(Kind.FAULT)
 
     async def _no_route(self, send: Send, found: Found, seen: Seen) -> None:
         if found.methods is None:

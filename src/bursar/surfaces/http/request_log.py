@@ -29,11 +29,11 @@ SECRET_PATHS: Final = ("/_/link/", "/uploads/images/", "/uploads/attachments/", 
 class Seen:
     """What is known of a request while it is answered; the log and the meter read it afterwards."""
 
-    __slots__ = ("business_id", "identity", "ignored", "limits", "operation", "request_id", "status")
+    __slots__ = ("business_id", "fault", "identity", "ignored", "limits", "operation", "request_id", "status")
 
     def __init__(self, request_id: bytes) -> None:
         self.request_id = request_id
-        self.operation = ""
+        self.operation = self.fault = ""
         self.status = 0
         self.identity = self.business_id = 0
         self.ignored: tuple[str, ...] = ()
@@ -93,6 +93,8 @@ class RequestLog:
             line["identity"] = seen.identity
         if seen.business_id:
             line["business"] = seen.business_id
+        if seen.fault:
+            line["fault"] = seen.fault
         if seen.ignored:
             line["ignored"] = seen.ignored
         self._sink.put(self._line(line))
@@ -119,7 +121,9 @@ def _as_json(line: dict[str, Any]) -> bytes:
 
 
 def _as_text(line: dict[str, Any]) -> bytes:
-    more = "".join(f" {name}={line[name]}" for name in ("operation", "identity", "business", "ignored", "request") if line.get(name))
+    more = "".join(
+        f" {name}={line[name]}" for name in ("operation", "identity", "business", "fault", "ignored", "request") if line.get(name)
+    )
     path = "".join([sign if sign.isprintable() else "?" for sign in line["path"]])
     return f"{line['time'][11:19]} {line['method']:<6} {line['status']} {line['ms']:>8.1f} ms  {path} {more}".encode("utf-8", "replace")
 

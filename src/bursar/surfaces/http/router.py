@@ -33,6 +33,12 @@ class Found(NamedTuple):
     object_id: str
 
 
+def operation_names(book: Book) -> list[str]:
+    """List what routes are called."""
+    found = [f"{resource.plural}.{operation.verb}" for resource, operation in book.operations()]
+    return [*found, *(view.name for view in book.views.values())]
+
+
 class Router:
     """Finds the family of a path by its first segments and the operations by the rest."""
 

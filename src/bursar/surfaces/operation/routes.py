@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import msgspec
@@ -12,7 +13,7 @@ from starlette.routing import Route
 
 from bursar.domain.instants import SECOND, iso_z
 from bursar.store.driver import Unavailable
-from bursar.surfaces.operation import clock, gauges, health
+from bursar.surfaces.operation import clock, faults, gauges, health
 from bursar.surfaces.operation.callers import may_look
 from bursar.surfaces.operation.gauges import Number
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from bursar.clock import Clock
     from bursar.store.mails import Mails
+    from bursar.surfaces.operation.faults import Faults
     from bursar.surfaces.operation.gauges import Collector
 
 _METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -54,7 +56,7 @@ class Operation:
     """What these addresses tell of: the store, the clock, the worker.
 
     ``alone`` tells that no other process serves these books; ``token`` opens the metrics; ``caught`` lists caught mails;
-    ``counting`` counts calls, when limits are on.
+    ``counting`` counts calls, when limits are on; ``faults`` are what sample books have.
     """
 
     driver: Any
@@ -68,6 +70,7 @@ class Operation:
     caught: Callable[[], list[dict[str, Any]]]
     collectors: Iterable[Collector]
     counting: Counting | None
+    faults: Faults | None
 
 
 def operation_routes(operation: Operation) -> list[Route]:
@@ -83,6 +86,8 @@ def operation_routes(operation: Operation) -> list[Route]:
         routes.append(Route("/_/mail", pages.mail, methods=["GET"]))
     if operation.demo and operation.alone:  # a clock is moved in the one process that is asked to
         routes.append(Route("/_/test/clock", pages.clock, methods=["GET", "POST"]))
+    if operation.faults and operation.alone:
+        routes.append(Route("/_/test/fault", partial(pages.fault, operation.faults), methods=["GET", "POST", "DELETE"]))
     return routes
 
 
@@ -139,6 +144,21 @@ class _Pages:
                 return _json({"error": str(error)}, 422)
             self._of.worker.wake()
         return _json({"now": iso_z(now_us), "ahead_s": self._of.clock.ahead_us // SECOND})
+
+    async def fault(self, plan: Faults, request: Request) -> Response:
+        """Show the faults on demand; POST puts others in their place, DELETE ends them."""
+        if request.method == "DELETE":
+            plan.plan((), plan.seed)
+        elif request.method == "POST":
+            if not request.headers.get("content-type", "").startswith("application/json"):
+                return _json({"error": "the body must be application/json"}, 415)  # so no page of another site can send it
+            if int(request.headers.get("content-length", "0")) > _MOST_BODY:
+                return _json({"error": "the body is too large"}, 413)
+            try:
+                faults.follow(plan, await request.body())
+            except ValueError as error:
+                return _json({"error": str(error)}, 422)
+        return _json(plan.told())
 
     async def _numbers(self) -> list[Number]:
         driver = self._of.driver
