@@ -99,6 +99,7 @@ class Settings(BaseSettings):
     upload_limit: int = Field(default=10_485_760, ge=1024)
     trusted_proxies: str = ""
     allow_http_localhost: bool = False
+    allow_private_targets: bool = Field(default_factory=lambda given: bool(given.get("demo")))
     login_limits: bool = True
     fault: tuple[str, ...] = ()
     fault_seed: int = 1

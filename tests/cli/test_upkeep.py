@@ -148,12 +148,28 @@ def test_an_older_schema_is_migrated_by_serve_and_by_nothing_that_only_reads(com
 def test_doctor_finds_what_is_missing(company: Books, tmp_path: Path) -> None:
     well = bursar("doctor", *company.flags, "--json", cwd=company.folder)
     assert well.code == 0
-    assert {row["what"] for row in well.rows} == {"clock", "settings", "books", "secret key", "business", "mail"}
+    assert {row["what"] for row in well.rows} == {"clock", "settings", "books", "secret key", "business", "webhooks", "mail"}
     nothing = bursar("doctor", "--data", tmp_path / "nothing", cwd=tmp_path)
     assert (nothing.code, "bursar init" in nothing.out) == (4, True)
     assert not (tmp_path / "nothing").exists()
     unreachable = bursar("doctor", *company.flags, cwd=company.folder, env={"BURSAR_SMTP__HOST": "127.0.0.1", "BURSAR_SMTP__PORT": "1"})
     assert (unreachable.code, "cannot be reached" in unreachable.out) == (4, True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "chosen", "said"),
+    [
+        pytest.param("company", "", "public addresses only", id="real books"),
+        pytest.param("company", "true", "this machine and its network", id="real books that may"),
+        pytest.param("demo", "", "this machine and its network", id="sample books"),
+        pytest.param("demo", "false", "public addresses only", id="sample books that may not"),
+    ],
+)
+def test_doctor_says_where_webhooks_may_go(request: pytest.FixtureRequest, kind: str, chosen: str, said: str) -> None:
+    books: Books = request.getfixturevalue(kind)
+    looked = bursar("doctor", *books.flags, "--json", cwd=books.folder, env={"BURSAR_ALLOW_PRIVATE_TARGETS": chosen})
+    (finding,) = (row for row in looked.rows if row["what"] == "webhooks")
+    assert (looked.code, finding["ok"], said in finding["text"]) == (0, True, True)
 
 
 def test_doctor_asks_a_server_whether_it_is_ready(company: Books) -> None:

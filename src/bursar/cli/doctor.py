@@ -39,7 +39,7 @@ def doctor(
 ) -> int:
     """Look whether all is in order; exits with 4 when not.
 
-    Settings, secret key, database, clock and mail; with --ready a running server.
+    Settings, secret key, database, clock, webhooks and mail; with --ready a running server.
     """
     from bursar.cli.talk import show
 
@@ -110,6 +110,18 @@ async def _books(application: Application) -> AsyncIterator[Finding]:
     businesses = await application.people.businesses()
     names = ", ".join(business.name for business in businesses)
     yield Finding("business", bool(businesses), names or "there is none yet: bursar init")
+    yield await _targets(application)
+
+
+async def _targets(application: Application) -> Finding:
+    """Say where webhooks may go; sample books are served with --demo, which nobody repeats here."""
+    from bursar.serving.books import DEMO, mode_of
+
+    settings = application.settings
+    chosen = "allow_private_targets" in settings.model_fields_set
+    allowed = settings.allow_private_targets if chosen else await mode_of(application) == DEMO
+    text = "may go to this machine and its network (allow_private_targets)" if allowed else "go to public addresses only"
+    return Finding("webhooks", ok=True, text=text)
 
 
 async def _mail(settings: Settings) -> Finding:

@@ -13,6 +13,14 @@ from bursar.cli.options import ConfigOption, DatabaseOption, DataOption, setting
 Credentials = Annotated[Path | None, typer.Option("--credentials-file", help="Demo: write working credentials here too.", dir_okay=False)]
 Host = Annotated[str | None, typer.Option("--host", help="The address to listen on.", show_default="127.0.0.1")]
 Port = Annotated[int | None, typer.Option("--port", help="The port to listen on; 0 takes a free one.", show_default="8090")]
+PrivateTargets = Annotated[
+    bool | None,
+    typer.Option(
+        "--allow-private-targets/--no-private-targets",
+        help="Whether webhooks may go to this machine and its network.",
+        show_default="only with --demo",
+    ),
+]
 PublicUrl = Annotated[str | None, typer.Option("--public-url", help="What every emitted link begins with.", metavar="URL")]
 Fault = Annotated[
     list[str] | None,
@@ -34,6 +42,7 @@ def serve(
     public_url: PublicUrl = None,
     fault: Fault = None,
     fault_seed: FaultSeed = None,
+    allow_private_targets: PrivateTargets = None,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Show no first screen.")] = False,
     config: ConfigOption = None,
 ) -> None:
@@ -49,6 +58,7 @@ def serve(
         public_url=public_url,
         fault=tuple(fault) if fault else None,
         fault_seed=fault_seed,
+        allow_private_targets=allow_private_targets,
     )
     from bursar.cli.first_screen import screen
     from bursar.cli.talk import Progress, tell
