@@ -14,7 +14,9 @@ from bursar.delivery.pruning import Pruner
 from bursar.delivery.worker import MailWorker
 from bursar.oauth.authority import Authority
 from bursar.oauth.routes import routes as oauth_routes
-from bursar.resources import share_links
+from bursar.resources import dunning, share_links
+from bursar.runtime.agenda import Agenda
+from bursar.runtime.dunning import Dunner
 from bursar.runtime.perform import Embedded, Ways
 from bursar.store.mails import Mails
 from bursar.store.people import People
@@ -86,19 +88,21 @@ class Application:
         outlet = SmtpOutlet(settings.smtp) if settings.smtp.host else self.caught
         self.mail_worker = MailWorker(self.store, self.people, self.mails, self.links, outlet, settings.smtp.sender)
         self.store.on_outgoing = self.mail_worker.wake
-        self.pruner = Pruner(self.store, self.people)
         self.throttle = self._throttle()
         self.faults = FaultPlan(operation_names(self.book), settings.fault, settings.fault_seed) if settings.demo else None
+        self.pruner = Pruner(self.store, self.people, tokens=not settings.demo)
+        dunner = Dunner(self.store, settings.chosen_policy(), dunning.Dunning, dunning.press, dunning.passed_over)
+        self.agenda = Agenda(self.clock, (dunner, self.pruner), (self.mail_worker,))
 
     def start(self) -> None:
         """Begin what goes on beside the requests, in the running loop: mails are sent, the log is written as the settings say."""
         configure(self.settings.log, self.sink)
         self.mail_worker.start()
-        self.pruner.start()
+        self.agenda.start()
 
     async def stop(self) -> None:
         """End that, after what is under way; the database is closed after this."""
-        await self.pruner.stop()
+        await self.agenda.stop()
         await self.mail_worker.stop()
         if self.throttle is not None:
             await self.throttle.tally.close()
@@ -149,6 +153,7 @@ class Application:
             Operation(
                 driver=self.driver,
                 clock=self.clock,
+                advance=self.agenda.advance,
                 worker=self.mail_worker,
                 mails=self.mails,
                 version=VERSION.decode(),

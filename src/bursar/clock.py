@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 import uuid
 from typing import TYPE_CHECKING
@@ -16,16 +17,22 @@ MINUTE = 60 * SECOND
 
 
 class Clock:
-    """The server's time, which demo mode may move forward (``/_/test/clock``)."""
+    """The server's time, which demo mode may move (``/_/test/clock``, ``/_/test/snapshot``).
+
+    While it is held it stands still, and the identifiers it makes follow from the moment alone: work done again at the same
+    moment of the same books writes the same bytes.
+    """
 
     def __init__(self, ticks: Callable[[], int] = time.time_ns, make_uuid: Callable[[], uuid.UUID] = uuid.uuid4) -> None:
         self._ticks, self._make_uuid = ticks, make_uuid
         self.ahead_us = 0
+        self._held_us: int | None = None
+        self._made = 0
         self._days: dict[str, tuple[int, str]] = {}
 
     def now_us(self) -> int:
         """Return the moment in UTC microseconds."""
-        return self._ticks() // 1000 + self.ahead_us
+        return self._ticks() // 1000 + self.ahead_us if self._held_us is None else self._held_us
 
     def today(self, zone: str) -> str:
         """Return the day in a time zone, ISO; reckoned once a minute, as no zone's day begins within one."""
@@ -38,10 +45,25 @@ class Clock:
 
     def uuid(self) -> str:
         """Return a new version 4 UUID."""
-        return str(self._make_uuid())
+        if self._held_us is None:
+            return str(self._make_uuid())
+        self._made += 1
+        drawn = hashlib.blake2b(f"{self._held_us} {self._made}".encode(), digest_size=16).digest()
+        return str(uuid.UUID(bytes=drawn, version=4))
 
     def advance(self, by_us: int) -> int:
         """Move the clock forward and return the moment it shows; it never goes back."""
         assert by_us >= 0, "a clock that goes back breaks every order"
         self.ahead_us += by_us
         return self.now_us()
+
+    def hold(self, at_us: int) -> None:
+        """Stand still at a moment until :meth:`go`."""
+        if at_us != self._held_us:
+            self._held_us, self._made = at_us, 0
+
+    def go(self, from_us: int | None = None) -> None:
+        """Go on from a moment, also an earlier one; without one from where it stands."""
+        moment_us = self.now_us() if from_us is None else from_us
+        self._held_us = None
+        self.ahead_us = moment_us - self._ticks() // 1000

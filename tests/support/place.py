@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import shutil
 import socket
+import tempfile
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -40,6 +42,7 @@ class Place:
 
     def __init__(self, target: Path | str) -> None:
         self.clock = StandingClock()
+        self._folder = Path(tempfile.mkdtemp(prefix="bursar-place-"))
         self._connections: list[requests.Session] = []
         self.http = self.connection()
         self.driver: Driver
@@ -64,7 +67,7 @@ class Place:
         """Answer the URL and the application of a server over these books with other settings; each is started once."""
         name = repr(sorted(settings.items()))
         if name not in self._beside:
-            chosen = Settings(**{"demo": True, "log": "off", "login_limits": False, "limits": UNLIMITED, **settings})
+            chosen = Settings(**{"demo": True, "data": self._folder, "log": "off", "login_limits": False, "limits": UNLIMITED, **settings})
             application = Application(chosen, self.driver, KEY, self.clock)
             self._beside[name] = (self.run(self._serve(application)), application)
         return self._beside[name]
@@ -90,6 +93,7 @@ class Place:
             connection.close()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(30)
+        shutil.rmtree(self._folder)
         self._loop.close()
 
     async def _ended(self) -> None:

@@ -44,7 +44,8 @@ class Change(NamedTuple):
     """A decision: the first saved or removed record is the answer; of touched records only ``updated`` moves.
 
     ``events`` are raised after the operation's own; ``instead`` takes the place of that; ``others`` are events about further
-    saved records; ``forgets`` clears what points at a removed one. ``shows`` is the answer of a decision that saves no
+    saved records; ``forgets`` clears what points at a removed one; of ``marks`` only columns that nobody sees are written, so
+    ``updated`` stays. ``shows`` is the answer of a decision that saves no
     record, such as one that keeps files, or of one that shows more than it saves.
     """
 
@@ -58,6 +59,7 @@ class Change(NamedTuple):
     shows: Record | None = None
     others: tuple[tuple[str, Record], ...] = ()
     forgets: tuple[Forget, ...] = ()
+    marks: tuple[Record, ...] = ()
 
     @property
     def answer(self) -> Record:

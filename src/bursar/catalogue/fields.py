@@ -5,6 +5,7 @@ from __future__ import annotations
 from bursar.catalogue.amounts import Currency, Decimal, Money, Percent, Price
 from bursar.catalogue.links import Action, Alias, Balance, Computed, Derived, Embed, FromCall, Joined, Lines, Ours, Parts, Ref, State
 from bursar.catalogue.scalars import Constant, Date, Flag, Id, Instant, Int, NullableInt, Object, Status, Text, Uuid
+from bursar.catalogue.scheduled import Scheduled
 from bursar.catalogue.sums import Asked, Present, Summed
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "Present",
     "Price",
     "Ref",
+    "Scheduled",
     "State",
     "Status",
     "Summed",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from bursar.catalogue.field import Field
 from bursar.catalogue.links import Action, Balance, Derived, Embed, Joined, Lines, Ours, Ref
+from bursar.catalogue.scheduled import Scheduled
 from bursar.catalogue.sums import Asked, Present, Summed
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class Record:
     lines: ClassVar[dict[str, Lines]] = {}
     joins: ClassVar[tuple[Joined, ...]] = ()
     kept: ClassVar[tuple[Derived, ...]] = ()
+    scheduled: ClassVar[tuple[Scheduled, ...]] = ()
     summed: ClassVar[tuple[Summed | Present, ...]] = ()
     beside: ClassVar[tuple[Field[Any], ...]] = ()
     whole: ClassVar[bool] = False
@@ -60,6 +62,7 @@ class Record:
         cls.lines = {field.name: field for field in declared if isinstance(field, Lines)}
         cls.joins = tuple(field for field in declared if isinstance(field, Joined))
         cls.kept = tuple(field for field in declared if isinstance(field, Derived) and field.kept)
+        cls.scheduled = tuple(field for field in declared if isinstance(field, Scheduled))
         cls.summed = tuple(field for field in declared if isinstance(field, Summed | Present))
         cls.beside = tuple(field for field in declared if isinstance(field, Lines | Balance | Ours | Embed | Asked) and field.options.shown)
         cls.whole = any(not field.options.include and not isinstance(field, Asked) for field in cls.beside)
@@ -102,9 +105,11 @@ class Record:
         return copy
 
     def settle_kept(self) -> None:
-        """Write the stored answers of derived fields, before the row is saved."""
+        """Write the stored answers of derived fields and the days on which work falls due, before the row is saved."""
         for field in self.kept:
             self.row[field.kept] = field.decide(self.row)
+        for scheduled in self.scheduled:
+            self.row[scheduled.name] = scheduled.through(self.row)
 
     def changed(self, *columns: str) -> bool:
         """Whether one of these stored columns differs from what is stored; always true of a new record."""

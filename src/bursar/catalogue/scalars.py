@@ -266,7 +266,7 @@ class Object(Field[Any]):
 
     def value(self, row: Row) -> Any:
         text = row[self.name]
-        return None if text is None else _EXACT.decode(text)
+        return None if text is None else exact_json(text)
 
     def put(self, row: Row, value: Any) -> None:
         row[self.name] = None if value is None else json_text(value)
@@ -296,6 +296,11 @@ _EXACT = msgspec.json.Decoder(float_hook=decimal.Decimal)
 def json_text(value: Any) -> str:
     """Return nested JSON as it is kept: exact numbers stay numbers."""
     return _NUMBERS.encode(value).decode()
+
+
+def exact_json(text: str) -> Any:
+    """Return stored nested JSON with its numbers exact."""
+    return _EXACT.decode(text)
 
 
 def raw_json(text: str) -> msgspec.Raw:

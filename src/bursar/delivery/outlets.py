@@ -83,7 +83,7 @@ class Caught:
 
     def listed(self) -> list[dict[str, Any]]:
         """Return the newest mails first, each as headers and texts."""
-        files = sorted(self._folder.glob("*.eml"), key=lambda file: file.name, reverse=True)[:_MOST_LISTED]
+        files = sorted(self._folder.glob("*.eml"), key=_age, reverse=True)[:_MOST_LISTED]
         return [self._read(file) for file in files]
 
     @staticmethod
@@ -99,3 +99,8 @@ class Caught:
             "text": parts["plain"].get_content() if parts["plain"] else "",
             "html": parts["html"].get_content() if parts["html"] else "",
         }
+
+
+def _age(file: Path) -> tuple[int, ...]:
+    """Order files by the numbers their names are made of: a mail 10 came after a mail 9."""
+    return tuple(int(part) if part.isdecimal() else 0 for part in file.stem.split("-"))

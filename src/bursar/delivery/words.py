@@ -19,6 +19,7 @@ SUBJECTS: Final = {
     "invoice": "::company name:: sent you invoice ::invoice number::",
     "estimate": "::company name:: sent you estimate ::estimate number::",
     "payment": "::company name:: received your payment for invoice ::invoice number::",
+    "reminder": "Reminder: invoice ::invoice number:: of ::company name::",
 }
 BODIES: Final = {
     "invoice": """Hello ::client name::,
@@ -36,6 +37,12 @@ Thank you,
     "payment": """Hello ::client name::,
 
 ::company name:: received your payment of ::payment amount:: for invoice ::invoice number::. Still to be paid: ::invoice amount due::.
+
+Thank you,
+::company name::""",
+    "reminder": """Hello ::client name::,
+
+this is a reminder of invoice ::invoice number:: of ::company name::, due on ::invoice due date::. Still to be paid: ::invoice amount due::.
 
 Thank you,
 ::company name::""",

@@ -46,6 +46,7 @@ class MailWorker:
         self._stopping = False
         self._running: asyncio.Task[None] | None = None
         self.trouble = ""
+        self.turn = asyncio.Lock()
 
     @property
     def running(self) -> bool:
@@ -71,11 +72,21 @@ class MailWorker:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
 
+    async def next_due_us(self) -> int | None:
+        """Return when the next mail is due, None when none waits."""
+        return await self._mails.next_due_us()
+
+    async def drain(self) -> None:
+        """Send all that is due by the clock."""
+        while not await self._round():
+            pass
+
     async def _work(self) -> None:
         while not self._stopping:
             self._woken.clear()
             try:
-                wait_s = await self._round()
+                async with self.turn:
+                    wait_s = await self._round()
                 self.trouble = ""
             except (Unavailable, Refusal) as error:
                 wait_s, self.trouble = _RECOVER_S, "the database does not answer"

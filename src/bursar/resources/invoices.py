@@ -16,7 +16,7 @@ from bursar.domain.money import decimal_text
 from bursar.domain.postings import invoice_entry
 from bursar.domain.when import row
 from bursar.errors import Kind
-from bursar.resources import reminding
+from bursar.resources import dunning, reminding
 from bursar.resources.documents import Document, Line, exchange_of, reckoned_totals, stored_totals
 from bursar.resources.invoicing import (
     Deleting,
@@ -106,6 +106,9 @@ class Invoice(Document, noun="invoice"):
     contacts = f.Object(kind="array", include="contacts", default=[])
     late_reminders = f.Object(kind="array", include="late_reminders", default=[], through=reminding.late_reminders)
     late_fee = f.Object(nullable=True, include="late_fee", through=reminding.late_fee)
+    late_fee_on = f.Date(nullable=True, shown=False, writable=False)
+    reminded_until = f.Date(nullable=True, shown=False, writable=False)
+    dunning_on = f.Scheduled(dunning.next_day, dunning.begins)
     audit_logs = f.Constant([], include="audit_logs")
     client_audits = f.Constant([], include="client_audits")
     comments = f.Constant([], include="comments")

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 GATEWAYS = {26: "stripe", 30: "fbpay", 7: "paypal"}
 DISPUTED = 0
+LATENESS = ("late_fee", "late_reminders")
 
 
 def expense_ids(invoice: Any, _known: Any) -> set[int]:
@@ -117,6 +118,9 @@ def draft(invoice: Invoice, known: Drafting) -> Change:
     with_files(invoice, known)
     with_contacts(invoice, known.addressed)
     row["attachments"] = row["attachments"] or "[]"
+    for name in LATENESS:
+        if name not in invoice.sent:
+            row[name] = known.client.row[name]
     invoice.children.setdefault("lines", ())
     rebilled = reckoned(invoice, known)
     return Change(saves=(invoice, *rebilled), touches=(known.client,))
@@ -163,13 +167,19 @@ def reckoned(invoice: Any, known: Any) -> tuple[Any, ...]:
     if row["delivery"] != DRAFT and row["fulfillment_date"] is None:
         row["fulfillment_date"] = row["create_date"]
     moved = (*billed(invoice, known), *billed_time(invoice, known), *restocked(invoice, known))
+    summed(invoice, known)
+    return moved
+
+
+def summed(invoice: Any, known: Any) -> None:
+    """Compute totals, deposit and what is owed from the lines; raises INVALID for less than what was paid."""
+    row = invoice.row
     with_lines(invoice, known)
     deposit(invoice, known)
     if row["amount"] < row["paid"]:
         text = "The total cannot be less than what was paid."
         raise refuse(Kind.INVALID, "lines", invoice.amount, text=text)
     row["outstanding"] = row["amount"] - row["paid"]
-    return moved
 
 
 def deposit(invoice: Any, known: Any) -> None:

@@ -177,6 +177,9 @@ class Writing:
         change = decide(record, known)
         for phase in () if first else phases:
             change, known = await self._then(change, phase, known, record)
+        for saved in change.saves:
+            for field in saved.scheduled:
+                field.begins(saved, known.today)
         moved = await self.unit.save(change)
         answer = change.answer
         if change.shows is not None and change.saves:
@@ -241,6 +244,7 @@ class Writing:
         merged = change._replace(
             saves=tuple(saved.values()),
             removes=change.removes + done.removes,
+            marks=change.marks + done.marks,
             touches=change.touches + done.touches,
             mails=change.mails + done.mails,
             events=change.events + done.events,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import bindparam, delete, func, insert, select
 
 from bursar.domain.when import python_of
 from bursar.store.books import POSTED
@@ -73,6 +73,12 @@ class Store:
 
         await self.driver.write(0, run)
 
+    async def oldest_reply_us(self) -> int | None:
+        """Return when the oldest kept answer to an Idempotency-Key was given, None when none is kept."""
+        rows = await self.driver.fetch(self._oldest_reply, {})
+        found: int | None = rows[0][0]
+        return found
+
     def rows(self, business_id: int) -> Rows:
         """Return the committed rows of a business, to read outside any transaction."""
         return Rows(self, self.driver.fetch, business_id)
@@ -98,6 +104,10 @@ class Store:
         """Return the insert of one whole row of a table; columns without a value are bound as null by the caller."""
         table = self.table(name)
         return self.compile(insert(table).values({column.name: bindparam(column.name) for column in table.columns}))
+
+    @cached_property
+    def _oldest_reply(self) -> Statement:
+        return self.compile(select(func.min(self.table("replies").c.created_us)))
 
     @cached_property
     def business(self) -> Statement:

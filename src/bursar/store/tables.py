@@ -56,6 +56,7 @@ def _indexes(record: type[Record]) -> list[Index]:
     """Index what lists search by: references and indexed columns with id and visibility, kept answers with their day."""
     visible = ["vis_state"] if "vis_state" in record.columns else []
     found = [Index(f"{record.table}_by_{'_'.join(names[:3])}", "business_id", *names) for names in record.indexes]
+    found += [_sparse(Index(f"{record.table}_by_{field.name}", "business_id", field.name, "id"), field.name) for field in record.scheduled]
     for field in record.fields.values():
         if isinstance(field, Derived) and field.kept:
             rule = field.moving()

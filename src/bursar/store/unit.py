@@ -41,6 +41,8 @@ class Unit:
         moved = [record for record in change.saves if await self._save(record)]
         for record in change.removes:
             await self._remove(record)
+        for record in change.marks:
+            await self._mark(record)
         for noun, column, object_id in change.forgets:
             statement = self.store.plans[noun].forget(column)
             moment = dict.fromkeys(statement.names, self.now_us)
@@ -107,6 +109,16 @@ class Unit:
         if step:
             await self._count(record.noun, row["id"], step)
         return True
+
+    async def _mark(self, record: Record) -> None:
+        """Write columns that nobody sees: no stamp, no lines, no postings."""
+        plan, was = self.store.plans[record.noun], record.was
+        assert was is not None, "only what is stored can be marked"
+        record.settle_kept()
+        changed = tuple(name for name in plan.stored if record.row[name] != was.row[name])
+        if changed:
+            values = {name: record.row[name] for name in changed} | {"of_business": self.business_id, "of_id": record.row["id"]}
+            await self.session.run(plan.change(changed), values)
 
     async def _remove(self, record: Record) -> None:
         plan = self.store.plans[record.noun]

@@ -118,6 +118,11 @@ class Verifier:
             for field in record.kept
             if field.decide(record.row) != record.row[field.kept]
         ]
+        found += [
+            self._wrong(noun, number, field.name, field.through(record.row), record.row[field.name])
+            for field in record.scheduled
+            if field.through(record.row) != record.row[field.name]
+        ]
         proof = plan.resource.proof
         if proof is not None and proof.reckon is not None:
             found += [self._wrong(noun, number, *mismatch) for mismatch in proof.reckon(record, self.policy)]

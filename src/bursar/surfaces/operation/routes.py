@@ -8,17 +8,19 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import msgspec
+import structlog
 from starlette.responses import Response
 from starlette.routing import Route
 
 from bursar.domain.instants import SECOND, iso_z
+from bursar.errors import Refusal
 from bursar.store.driver import Unavailable
 from bursar.surfaces.operation import clock, faults, gauges, health
 from bursar.surfaces.operation.callers import may_look
 from bursar.surfaces.operation.gauges import Number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Awaitable, Callable, Iterable
 
     from starlette.requests import Request
 
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 _METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 _MOST_BODY: Final = 1_000
+log = structlog.get_logger("bursar.operation")
 
 
 class Worker(Protocol):
@@ -41,9 +44,6 @@ class Worker(Protocol):
         """Whether it was started and has not ended."""
         ...
 
-    def wake(self) -> None:
-        """Look now."""
-
 
 class Counting(Protocol):
     """What readiness asks of who counts calls."""
@@ -53,7 +53,7 @@ class Counting(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """What these addresses tell of: the store, the clock, the worker.
+    """What these addresses tell of: the store, the clock, the worker. ``advance`` moves the clock and does what falls due.
 
     ``alone`` tells that no other process serves these books; ``token`` opens the metrics; ``caught`` lists caught mails;
     ``counting`` counts calls, when limits are on; ``faults`` are what sample books have.
@@ -61,6 +61,7 @@ class Operation:
 
     driver: Any
     clock: Clock
+    advance: Callable[[int], Awaitable[None]]
     worker: Worker
     mails: Mails
     version: str
@@ -131,7 +132,7 @@ class _Pages:
         return _json({"mails": await asyncio.get_running_loop().run_in_executor(None, self._of.caught)})
 
     async def clock(self, request: Request) -> Response:
-        """Show the clock; POST moves it forward."""
+        """Show the clock; POST moves it forward, and answers when all that fell due on the way is done."""
         now_us = self._of.clock.now_us()
         if request.method == "POST":
             if not request.headers.get("content-type", "").startswith("application/json"):
@@ -139,10 +140,15 @@ class _Pages:
             if int(request.headers.get("content-length", "0")) > _MOST_BODY:
                 return _json({"error": "the body is too large"}, 413)
             try:
-                now_us = self._of.clock.advance(clock.step_us(await request.body(), now_us))
+                to_us = now_us + clock.step_us(await request.body(), now_us)
             except clock.CannotMove as error:
                 return _json({"error": str(error)}, 422)
-            self._of.worker.wake()
+            try:
+                await self._of.advance(to_us)
+            except (Unavailable, Refusal) as error:
+                log.warning("clock not moved to the end", reason=str(error))
+                return _json({"error": "the database does not answer; the clock stands where that happened"}, 503)
+            now_us = self._of.clock.now_us()
         return _json({"now": iso_z(now_us), "ahead_s": self._of.clock.ahead_us // SECOND})
 
     async def fault(self, plan: Faults, request: Request) -> Response:

@@ -181,13 +181,14 @@ def _part_3() -> None:
         "dispute_status:text due_date:text due_offset_days:int estimateid:int fulfillment_date:text generation_date:text "
         "gmail:int invoice_number:text last_order_status:text outstanding:int paid:int parent:int payment_details:text "
         "return_uri:text sender_address:text series:text show_attachments:int uuid:text stage:text allowed_gateways:text "
-        "contacts:text late_reminders:text late_fee:text",
+        "contacts:text late_reminders:text late_fee:text late_fee_on:text reminded_until:text dunning_on:text",
         key="business_id id",
         unique={"invoices_invoice_number_unique": "business_id invoice_number"},
         rowid=False,
     )
     create_index("invoices_by_create_date", "invoices", "business_id create_date vis_state")
     create_index("invoices_by_customerid", "invoices", "business_id customerid id vis_state")
+    create_index("invoices_by_dunning_on", "invoices", "business_id dunning_on id", where='"dunning_on" IS NOT NULL')
     create_index("invoices_by_estimateid", "invoices", "business_id estimateid id vis_state", where='"estimateid" IS NOT NULL')
     create_index("invoices_by_stage", "invoices", "business_id stage due_date vis_state")
     create_index("invoices_by_updated", "invoices", "business_id updated vis_state")
@@ -208,14 +209,14 @@ def _part_3() -> None:
         key="business_id id",
     )
     create_index("mails_waiting", "mails", "next_us")
+
+
+def _part_4() -> None:
     create_table(
         "memberships",
         "business_id:int identity_id:int role:text staff_id:int created_us:int",
         key="business_id identity_id",
     )
-
-
-def _part_4() -> None:
     create_index("memberships_by_identity", "memberships", "identity_id")
     create_table(
         "outbox",
@@ -268,15 +269,15 @@ def _part_4() -> None:
     create_index("projects_by_client_id", "projects", "business_id client_id id", where='"client_id" IS NOT NULL')
     create_index("projects_by_created_at", "projects", "business_id created_at")
     create_index("projects_by_updated_at", "projects", "business_id updated_at")
+
+
+def _part_5() -> None:
     create_table(
         "rates",
         "business_id:int currency_code:text date:text billionths:int",
         key="business_id currency_code date",
         rowid=False,
     )
-
-
-def _part_5() -> None:
     create_table(
         "replies",
         "business_id:int key_hash:blob body_hash:blob status:int body:blob ignored:text created_us:int",
