@@ -94,9 +94,13 @@ class Application:
         dunner = Dunner(self.store, settings.chosen_policy(), dunning.Dunning, dunning.press, dunning.passed_over)
         self.agenda = Agenda(self.clock, (dunner, self.pruner), (self.mail_worker,))
 
-    def start(self) -> None:
-        """Begin what goes on beside the requests, in the running loop: mails are sent, the log is written as the settings say."""
-        configure(self.settings.log, self.sink)
+    def start(self, *, logging: bool = True) -> None:
+        """Begin what goes on beside the requests, in the running loop: mails are sent, the log is written as the settings say.
+
+        ``logging=False`` leaves the log of the process to whom the process belongs.
+        """
+        if logging:
+            configure(self.settings.log, self.sink)
         self.mail_worker.start()
         self.agenda.start()
 

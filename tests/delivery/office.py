@@ -96,11 +96,11 @@ class Working:
 
     def stopping(self) -> Future[None]:
         """Begin to stop."""
-        return asyncio.run_coroutine_threadsafe(self.worker.stop(), self.tenant.place._loop)
+        return asyncio.run_coroutine_threadsafe(self.worker.stop(), self.tenant.place._thread.loop)
 
     def look(self) -> None:
         """Make it look now, after the clock was moved."""
-        self.tenant.place._loop.call_soon_threadsafe(self.worker.wake)
+        self.tenant.place._thread.loop.call_soon_threadsafe(self.worker.wake)
 
 
 def until(tenant: Tenant, holds: Callable[[list[dict[str, Any]]], bool]) -> list[dict[str, Any]]:

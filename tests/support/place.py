@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 import shutil
-import socket
 import tempfile
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import requests
-import uvicorn
-import uvloop
 
 from bursar.app import Application
-from bursar.serving.listening import Droppable
-from bursar.settings import Settings
 from bursar.store import opening
 from bursar.store.opening import open_driver
+from bursar.testing.listening import listen
+from bursar.testing.server import OPTIONS, OwnSettings
+from bursar.testing.thread import LoopThread
 from tests.support.clock import StandingClock
 from tests.support.tenant import Tenant, open_books
 
@@ -27,10 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from bursar.store.driver import Driver
+    from bursar.testing.listening import Listening
 
 T = TypeVar("T")
 KEY = b"key of a test, thirty-two bytes."
-UNLIMITED = {"per_minute": 0, "accounting_post_per_minute": 0}
 NUMBERS = itertools.count(1)
 
 
@@ -46,11 +42,9 @@ class Place:
         self._connections: list[requests.Session] = []
         self.http = self.connection()
         self.driver: Driver
-        self._servers: list[uvicorn.Server] = []
+        self._listening: list[Listening] = []
         self._beside: dict[str, tuple[str, Application]] = {}
-        self._loop = uvloop.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self._thread.start()
+        self._thread = LoopThread()
         self.driver = self.run(open_driver(where(target), "serve", migrate=True))
         self.url, self.application = self.beside()
 
@@ -61,13 +55,13 @@ class Place:
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine where the server runs."""
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(60)
+        return self._thread.run(work)
 
     def beside(self, **settings: Any) -> tuple[str, Application]:
         """Answer the URL and the application of a server over these books with other settings; each is started once."""
         name = repr(sorted(settings.items()))
         if name not in self._beside:
-            chosen = Settings(**{"demo": True, "data": self._folder, "log": "off", "login_limits": False, "limits": UNLIMITED, **settings})
+            chosen = OwnSettings(**{**OPTIONS, "data": self._folder, **settings})
             application = Application(chosen, self.driver, KEY, self.clock)
             self._beside[name] = (self.run(self._serve(application)), application)
         return self._beside[name]
@@ -86,37 +80,21 @@ class Place:
 
     def close(self) -> None:
         """Stop the servers and close the database."""
-        for server in self._servers:
-            server.should_exit = True
-        self.run(self._ended())
-        for connection in self._connections:
-            connection.close()
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(30)
-        shutil.rmtree(self._folder)
-        self._loop.close()
-
-    async def _ended(self) -> None:
-        await asyncio.gather(*(task for task in asyncio.all_tasks() if task.get_name() == "serving"))
+        for listening in self._listening:
+            self.run(listening.end())
         for _, application in self._beside.values():
             if application.throttle is not None:
-                await application.throttle.tally.close()
-        await self.driver.close()
+                self.run(application.throttle.tally.close())
+        self.run(self.driver.close())
+        for connection in self._connections:
+            connection.close()
+        self._thread.close()
+        shutil.rmtree(self._folder)
 
     async def _serve(self, application: Application) -> str:
-        listening = socket.create_server(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        try:
-            answering = application.asgi(url)
-        except Exception:
-            listening.close()
-            raise
-        config = uvicorn.Config(answering, log_config=None, access_log=False, lifespan="off", server_header=False, http=Droppable)
-        server = uvicorn.Server(config)
-        self._servers.append(server)
-        # ``serve`` would take over the signals of the process, which belong to pytest here.
-        self._serving = asyncio.create_task(server._serve([listening]), name="serving")
-        return url
+        listening = await listen(application)
+        self._listening.append(listening)
+        return listening.url
 
 
 def where(target: Path | str) -> opening.Place:

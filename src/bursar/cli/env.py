@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from bursar.app import Application
     from bursar.settings import Settings
 
-_NAMES = {"base_url": ("API_URL", "AUTH_URL")}
-_PREFIX = "FRESHBOOKS_"
-
 
 class Form(StrEnum):
     """How it is written."""
@@ -46,10 +43,9 @@ def written(known: dict[str, str | int], form: Form) -> str:
         return json.dumps(known, indent=2)
     if form is Form.toml:
         return "\n".join(f"{name} = {json.dumps(value)}" for name, value in known.items())
-    lines = []
-    for name, value in known.items():
-        lines += [f"export {_PREFIX}{word}={shlex.quote(str(value))}" for word in _NAMES.get(name, (name.upper(),))]
-    return "\n".join(lines)
+    from bursar.serving.credentials import variables
+
+    return "\n".join(f"export {name}={shlex.quote(value)}" for name, value in variables(known).items())
 
 
 def _demo(settings: Settings) -> dict[str, str | int] | None:

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Final
 from bursar.serving.places import write_private
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 FILE: Final = "demo.json"
+_NAMES: Final = {"base_url": ("API_URL", "AUTH_URL")}
+_PREFIX: Final = "FRESHBOOKS_"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +36,12 @@ class Credentials:
     def write(self, path: Path) -> None:
         """Write the file, whole or not at all."""
         write_private(path, json.dumps(asdict(self), indent=2) + "\n")
+
+
+def variables(known: Mapping[str, str | int]) -> dict[str, str]:
+    """Name values as programs look for them in their environment: the official SDKs read the first two."""
+    named = ((word, str(value)) for name, value in known.items() for word in _NAMES.get(name, (name.upper(),)))
+    return {f"{_PREFIX}{word}": value for word, value in named}
 
 
 def read_credentials(path: Path) -> Credentials | None:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bursar.app import Application
-    from bursar.store.people import Identity
 
     Progress = Callable[[str, int, int], None]
 
@@ -60,7 +59,7 @@ async def renew(application: Application, url: str) -> Credentials:
         password = secrets.token_urlsafe(12)
         await people.set_password(owner.id, hash_password(password))
     app_id, client_id, secret = await _app(application, known)
-    pair = await _pair(application, owner, app_id)
+    pair = await give_pair(application, owner.id, app_id, " ".join(GRANTABLE))
     return Credentials(
         base_url=url,
         account_id=str(business.accountid),
@@ -87,14 +86,14 @@ async def _app(application: Application, known: Credentials | None) -> tuple[int
     return app.id, app.client_id, secret
 
 
-async def _pair(application: Application, owner: Identity, app_id: int) -> minting.Pair:
-    """Give the owner's demo app a pair of tokens, as if the owner had just consented."""
+async def give_pair(application: Application, owner_id: int, app_id: int, scopes: str) -> minting.Pair:
+    """Give a person's app a pair of tokens with these scopes, as if the person had just consented."""
     people, now_us = application.people, application.clock.now_us()
     pair = minting.new_pair()
     hashes = pair.minted(people)
-    scopes, expires_us = " ".join(GRANTABLE), now_us + ACCESS_S * SECOND_US
-    holder = (app_id, owner.id, scopes, "")
+    expires_us = now_us + ACCESS_S * SECOND_US
+    holder = (app_id, owner_id, scopes, "")
     access = Token(hashes.access, ACCESS, *holder, hashes.last_four, b"", hashes.refresh, now_us, expires_us)
     refresh = Token(hashes.refresh, REFRESH, *holder, "", b"", b"", now_us)
-    await people.change_token("", lambda _none: Change(None, replaces=(owner.id, app_id), issues=(access, refresh)), now_us)
+    await people.change_token("", lambda _none: Change(None, replaces=(owner_id, app_id), issues=(access, refresh)), now_us)
     return pair

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
+import threading
 from typing import TYPE_CHECKING, Any, Final
 
 import uvicorn
@@ -70,7 +71,13 @@ class Server(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Stop on a signal; unlike uvicorn's own, it is not raised again, since what serves must still be closed."""
+        """Stop on a signal; unlike uvicorn's own, it is not raised again, since what serves must still be closed.
+
+        Beside the main thread there are no signals: the process belongs to somebody else, who says when to stop.
+        """
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
         loop = asyncio.get_running_loop()
         signals = (signal.SIGINT, signal.SIGTERM)
         for each in signals:

@@ -12,9 +12,14 @@ if TYPE_CHECKING:
 
 def run(main: Coroutine[Any, Any, Any]) -> Any:
     """Run a coroutine on the fastest loop there is."""
+    with asyncio.Runner(loop_factory=new_loop) as runner:
+        return runner.run(main)
+
+
+def new_loop() -> asyncio.AbstractEventLoop:
+    """Make such a loop."""
     if sys.platform == "win32":
-        return asyncio.run(main)
+        return asyncio.new_event_loop()
     import uvloop  # noqa: PLC0415 - not on Windows
 
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(main)
+    return uvloop.new_event_loop()

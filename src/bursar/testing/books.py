@@ -1,0 +1,101 @@
+"""The books a test works on: what a program is told about them, clients for it, and the server's clock."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from http.client import HTTPConnection
+from typing import TYPE_CHECKING, Any, Protocol
+from unittest.mock import patch
+from urllib.parse import urlsplit
+
+from bursar.serving.credentials import variables
+
+if TYPE_CHECKING:
+    from bursar.serving.credentials import Credentials
+
+_HERE = "127.0.0.1"
+
+
+class Grant(Protocol):
+    """Lets a program into the books."""
+
+    def __call__(self, known: dict[str, Any], scopes: tuple[str, ...], *, expires: bool) -> Credentials:
+        """Answer the fields of ``known`` with an app and tokens of their own; no scopes are all there are."""
+
+
+class Books:
+    """One business on a server; ``url`` is the server's address, ``token`` may do everything and does not expire."""
+
+    def __init__(self, credentials: Credentials, grant: Grant) -> None:
+        self.credentials, self._grant = credentials, grant
+        self.url, self.token = credentials.base_url, credentials.access_token
+        self.account_id, self.business_id, self.business_uuid = credentials.account_id, credentials.business_id, credentials.business_uuid
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What ``bursar env`` exports, and that no proxy is between a program and this machine."""
+        known = ",".join(filter(None, (os.environ.get("NO_PROXY") or os.environ.get("no_proxy"), _HERE)))
+        return {**variables(asdict(self.credentials)), "NO_PROXY": known, "no_proxy": known}
+
+    def access(self, *scopes: str, expires: bool = False) -> Credentials:
+        """Answer the credentials of a new app that may do what the scopes say, everything without any.
+
+        ``expires=True`` gives it an access token as real ones are, which is good for twelve hours and to be refreshed.
+        Raises Refusal for a scope that does not exist.
+        """
+        return self._grant(asdict(self.credentials), scopes, expires=expires)
+
+    def client(self, *scopes: str, expires: bool = False, **options: Any) -> Any:
+        """Answer a ``freshbooks.Client`` for what :meth:`access` answers, and without the SDK these credentials themselves.
+
+        ``options`` are those of the SDK's client: ``auto_retry=False``.
+        """
+        given = self.access(*scopes, expires=expires)
+        try:
+            from freshbooks import Client  # noqa: PLC0415 - whoever tests with it has it
+        except ImportError:
+            return given
+        tokens = {"access_token": given.access_token, "refresh_token": given.refresh_token}
+        with patch.dict(os.environ, self.environment):
+            return Client(given.client_id, given.client_secret, given.redirect_uri, **tokens, **options)
+
+
+class ServerClock:
+    """The clock of a server: it shows the real time, and moves forward when told to."""
+
+    def __init__(self, url: str) -> None:
+        self._host = urlsplit(url).netloc
+
+    @property
+    def now(self) -> datetime:
+        """The moment it shows, in UTC, to the second."""
+        return self._ask("GET")
+
+    def advance(self, by: timedelta | None = None, **units: int) -> datetime:
+        """Move forward by a time, or by units of ``timedelta``: ``advance(days=3, hours=1)``; answers the moment it shows.
+
+        Raises ValueError for a step back.
+        """
+        step = by if by is not None else timedelta(**units)
+        return self._ask("POST", {"advance_s": step // timedelta(seconds=1)})
+
+    def set(self, moment: datetime) -> datetime:
+        """Move forward to a moment, which says its time zone. Raises ValueError for one that is past."""
+        if moment.tzinfo is None:
+            raise ValueError("a moment without its time zone is not known to be one")
+        return self._ask("POST", {"to": f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"})
+
+    def _ask(self, method: str, body: dict[str, Any] | None = None) -> datetime:
+        connection = HTTPConnection(self._host, timeout=60)
+        try:
+            sent = None if body is None else json.dumps(body)
+            connection.request(method, "/_/test/clock", sent, {"Content-Type": "application/json"})
+            answer = json.loads(connection.getresponse().read())
+        finally:
+            connection.close()
+        if "error" in answer:
+            raise ValueError(answer["error"])
+        return datetime.fromisoformat(answer["now"])
