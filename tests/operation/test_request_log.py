@@ -8,6 +8,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import requests
 import structlog
 
 from bursar.surfaces.http.request_log import Sink, configure
@@ -79,6 +80,23 @@ def test_refusals_are_logged_too(server: Tenant, method: str, path: str, operati
     tenant.call(method, path)
     (line,) = map(json.loads, read().splitlines())
     assert (line["method"], line["operation"], line["status"]) == (method, operation, status)
+
+
+def test_a_fault_on_demand_is_told(server: Tenant) -> None:
+    tenant, read = listening(server, "json")
+    assert tenant.application.faults is not None
+    tenant.application.faults.plan(["clients.list@100%x1:drop-after", "clients.list@100%:500"], 1)
+    with pytest.raises(requests.ConnectionError):
+        tenant.get("users/clients")
+    tenant.get("users/clients")
+    tenant.application.faults.plan([], 1)
+    tenant.get("users/clients")
+    told = [(line["operation"], line["status"], line.get("fault")) for line in map(json.loads, read().splitlines())]
+    assert told == [
+        ("clients.list", 0, "clients.list@100%x1:drop-after"),
+        ("clients.list", 500, "clients.list@100%:500"),
+        ("clients.list", 200, None),
+    ]
 
 
 def test_a_stranger_is_nobody(server: Tenant) -> None:

@@ -68,8 +68,6 @@ class Edge:
         seen = Seen(self.watch.request_id(headers.get(b"x-request-id", b"")))
         path: str = scope["path"]
         found = self.router.find(path)
-        if self.limits.throttle is not None:
-            seen.limits = self.limits.throttle.untouched()
         if found is not None:
             await self._answer(scope, receive, send, headers, found, seen)
         elif (family := self.router.family_of(path.split("/")[1])) is None or family.name in ("auth", "uploads"):
@@ -93,12 +91,12 @@ class Edge:
         try:
             caller, memberships = await self.identifier.identify(headers.get(b"authorization", b""))
             seen.identity = caller.identity
+            seen.operation = route.name if route else ""
             if self.limits.throttle is not None:
                 await self._count(self.limits.throttle, caller.token, method == "POST" and found.family.prefix[0] == "accounting", seen)
             if route is None:
                 await self._no_route(send, found, seen)
                 return
-            seen.operation = route.name
             if self.faults is not None and self.faults.rules and (rule := self.faults.strike(route.name)):
                 seen.fault = rule.text
                 if rule.kind not in ("429", "500"):
@@ -121,7 +119,7 @@ class Edge:
             await self._refuse(send, found.family, resource, refuse(Kind.FAULT), [], seen)
             return
         seen.ignored, seen.status = reply.ignored, reply.status
-        extra: Headers = [*reply.headers, (b"x-request-id", seen.request_id), *seen.limits]
+        extra: Headers = [*reply.headers, (b"x-request-id", seen.request_id), *(seen.limits or ())]
         if reply.ignored:
             extra.append(ignored_header(reply.ignored))
         await answer(send, reply.status, encoded(reply.body), found.family, extra)
@@ -166,9 +164,12 @@ class Edge:
     async def _refuse(self, send: Send, family: Family, resource: Any, refused: Refusal, more: Headers, seen: Seen) -> None:
         envelope = family.refusal(refused, resource)
         seen.status = envelope.status
+        told = seen.limits
+        if told is None:
+            told = self.limits.throttle.untouched() if self.limits.throttle else []
         if refused.problems[0].kind is Kind.BUSY:
-            seen.limits = [*(header for header in seen.limits if header[0] != AFTER), (AFTER, b"1")]
-        extra = [*more, (b"x-request-id", seen.request_id), *seen.limits]
+            told = [*(header for header in told if header[0] != AFTER), (AFTER, b"1")]
+        extra = [*more, (b"x-request-id", seen.request_id), *told]
         await answer(send, envelope.status, encoded(envelope.body), family, extra)
 
 

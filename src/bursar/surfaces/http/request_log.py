@@ -37,7 +37,7 @@ class Seen:
         self.status = 0
         self.identity = self.business_id = 0
         self.ignored: tuple[str, ...] = ()
-        self.limits: list[tuple[bytes, bytes]] = []
+        self.limits: list[tuple[bytes, bytes]] | None = None
 
 
 class Sink:

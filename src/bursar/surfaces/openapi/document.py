@@ -36,7 +36,7 @@ FILE = {
     },
 }
 BODIES = frozenset({"POST", "PUT"})
-ALWAYS: tuple[Kind, ...] = (Kind.UNAUTHENTICATED, Kind.FORBIDDEN, Kind.UNKNOWN, Kind.FAULT, Kind.BUSY)
+ALWAYS: tuple[Kind, ...] = (Kind.UNAUTHENTICATED, Kind.FORBIDDEN, Kind.UNKNOWN, Kind.THROTTLED, Kind.FAULT, Kind.BUSY)
 ASKING: tuple[Kind, ...] = (Kind.BAD_PAGE, Kind.BAD_PER_PAGE, Kind.FILTER_DATE, Kind.FILTER_NUMBER, Kind.FILTER_FLAG, Kind.FILTER_LIST)
 WRITING: tuple[Kind, ...] = (Kind.INVALID, Kind.DELETED, Kind.CONFLICT)
 SENDING: tuple[Kind, ...] = (Kind.MALFORMED, Kind.TOO_LARGE, Kind.REQUIRED, Kind.WRONG_TYPE, Kind.READ_ONLY, Kind.DUPLICATE)
@@ -44,7 +44,13 @@ DESCRIPTION = (
     "Programs written for FreshBooks work against these addresses. Fields that a body may not set and query keys that mean nothing are"
     " ignored and named in the header X-Bursar-Ignored-Fields."
 )
-IGNORED = {"X-Bursar-Ignored-Fields": {"description": "What was sent and had no effect, by name.", "schema": {"type": "string"}}}
+HEADERS = {
+    "X-Bursar-Ignored-Fields": {"description": "What was sent and had no effect, by name.", "schema": {"type": "string"}},
+    "X-RateLimit-Limit": {"description": "How many calls a window has room for.", "schema": {"type": "integer"}},
+    "X-RateLimit-Remaining": {"description": "How many of them are left.", "schema": {"type": "integer"}},
+    "X-RateLimit-Reset": {"description": "When the window ends, in Unix seconds.", "schema": {"type": "integer"}},
+    "Retry-After": {"description": "How many seconds that is from now.", "schema": {"type": "integer"}},
+}
 
 
 def document(book: Book, families: Mapping[str, Family], public_url: str, version: str) -> dict[str, Any]:
@@ -196,6 +202,7 @@ REASONS = {
     409: "The object was changed at the same time.",
     413: "The body is too large.",
     422: "Something sent is missing or not allowed.",
+    429: "The token has called too often; Retry-After says how many seconds are left of the window.",
     500: "A fault of the server.",
     503: "Nothing can be stored right now.",
 }
@@ -207,7 +214,7 @@ def _said(resource: Resource | View, access: str, instead: tuple[str, ...] = ())
 
 
 def _answered(family: Family, answer: Envelope) -> Schema:
-    found: Schema = {"description": "Done." if answer.body is None else "The answer.", "headers": IGNORED}
+    found: Schema = {"description": "Done." if answer.body is None else "The answer.", "headers": HEADERS}
     if answer.body is not None:
         found["content"] = {family.content_type.decode(): {"schema": shape([answer.body])}}
     return {str(answer.status): found}
