@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from bursar.cli import app, backup, business, completion, doctor, env, init, migrate, rate, serve, token, user, verify
+from bursar.cli import app, backup, business, completion, doctor, env, init, migrate, rate, serve, token, trigger, user, verify
 
 if TYPE_CHECKING:
     from bursar.errors import Refusal
@@ -26,7 +26,17 @@ program = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (serve.serve, init.init, env.env, doctor.doctor, verify.verify, backup.backup, backup.restore, migrate.migrate):
+for command in (
+    serve.serve,
+    init.init,
+    env.env,
+    doctor.doctor,
+    verify.verify,
+    backup.backup,
+    backup.restore,
+    migrate.migrate,
+    trigger.trigger,
+):
     program.command()(command)
 for module in (business, user, app, token, rate):
     program.add_typer(module.commands, name=module.__name__.rpartition(".")[2])

@@ -1,0 +1,92 @@
+"""A running server as another program sees it: where it is, whose books are meant, and calls over the wire."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
+
+import typer
+
+from bursar.errors import Kind, refuse
+
+if TYPE_CHECKING:
+    from http.client import HTTPResponse
+
+    from bursar.catalogue.operation import Operation
+    from bursar.catalogue.resource import Resource
+    from bursar.settings import Settings
+
+UrlOption = Annotated[str | None, typer.Option("--url", help="Where the server is; otherwise as bursar env says.", metavar="URL")]
+TokenOption = Annotated[str | None, typer.Option("--token", help="An access token; otherwise as bursar env says.", show_default=False)]
+_ME: Final = "/auth/api/v1/users/me"
+_WAIT_S: Final = 60
+
+
+class Books(NamedTuple):
+    """Books on a running server; ``account`` and ``business`` are its two keys in paths."""
+
+    url: str
+    token: str
+    account: str
+    business: int
+
+    def call(self, method: str, path: str, body: Any = None) -> Any:
+        """Call and return the answer's JSON. Raises Refusal with the server's words, NotReady when it does not answer."""
+        return _called(self.url, self.token, method, path, body)
+
+    def perform(self, resource: Resource, operation: Operation, object_id: int | None = None, body: dict[str, Any] | None = None) -> Any:
+        """Perform an operation of the catalogue and return the object it answers, {} where it answers none."""
+        from bursar.catalogue.book import paths
+        from bursar.wire.families import families
+
+        family = families()[resource.family]
+        key = self.account if family.key == "account" else self.business
+        path = "/".join(("", *family.prefix, str(key), paths(resource, operation)[0])).replace("{id}", str(object_id))
+        answer = self.call(operation.method, path, None if body is None else {resource.wrapper: body}) or {}
+        for name in ("response", "result"):
+            answer = answer.get(name, answer) if isinstance(answer, dict) else {}
+        return answer.get(resource.listed if operation.verb == "list" else resource.wrapper, {})
+
+
+def books_on(settings: Settings, url: str | None, token: str | None, business: int | None) -> Books:
+    """Find books: from the flags, the variables that ``bursar env`` writes, or the demo's credentials. Raises NotReady."""
+    from bursar.serving import NotFound, NotReady
+    from bursar.serving.credentials import FILE, read_credentials
+
+    known = read_credentials(settings.data / FILE)
+    where = url or os.environ.get("FRESHBOOKS_API_URL") or (known.base_url if known else "")
+    secret = token or os.environ.get("FRESHBOOKS_ACCESS_TOKEN") or (known.access_token if known else "")
+    if not where.startswith(("http://", "https://")) or not secret:
+        raise NotReady("Which server? bursar serve --demo makes one; for another one say --url and --token (bursar token add).")
+    where = where.rstrip("/")
+    memberships = _called(where, secret, "GET", _ME)["response"]["business_memberships"]
+    found = [each["business"] for each in memberships if business in (None, each["business"]["id"])]
+    if len(found) != 1:
+        if business is None and found:
+            raise NotReady("There are several businesses; say which one with --business ID.")
+        raise NotFound(f"There is no business {business or ''} that the token opens.".replace("  ", " "))
+    return Books(where, secret, str(found[0]["account_id"]), found[0]["id"])
+
+
+def _called(url: str, token: str, method: str, path: str, body: Any = None) -> Any:
+    from urllib.error import HTTPError, URLError
+    from urllib.request import ProxyHandler, Request, build_opener
+
+    from bursar.serving import NotReady
+
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    content = None if body is None else json.dumps(body).encode()
+    request = Request(f"{url}{path}", content, headers, method=method)  # noqa: S310 - books_on lets http and https through only
+    try:
+        with build_opener(ProxyHandler({})).open(request, timeout=_WAIT_S) as answer:
+            return _read(answer)
+    except HTTPError as error:
+        raise refuse(Kind.INVALID, text=f"{method} {path} answers {error.code}: {error.read(2_000).decode('utf-8', 'replace')}") from None
+    except (URLError, OSError) as error:
+        raise NotReady(f"{url} does not answer: {getattr(error, 'reason', error)}") from None
+
+
+def _read(answer: HTTPResponse) -> Any:
+    text = answer.read()
+    return json.loads(text) if text else None
