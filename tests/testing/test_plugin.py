@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import requests
 from freshbooks import FreshBooksError
 
 from bursar.errors import Refusal
@@ -18,7 +19,7 @@ from bursar.errors import Refusal
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bursar.testing.books import Books, ServerClock
+    from bursar.testing.books import Books, ServerClock, ServerFaults
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guides" / "testing.md"
 ELSEWHERE = {
@@ -187,3 +188,31 @@ def test_the_clock_never_goes_back(bursar_clock: ServerClock) -> None:
         bursar_clock.set(datetime.now(UTC) - timedelta(hours=1))
     with pytest.raises(ValueError, match="time zone"):
         bursar_clock.set(datetime(2030, 1, 1))  # noqa: DTZ001 - that is what is refused
+
+
+def test_the_next_call_goes_wrong_and_no_other(bursar: Books, bursar_client: Callable[..., Any], bursar_faults: ServerFaults) -> None:
+    books = bursar_client(auto_retry=False)
+    bursar_faults.next("clients.list", "500")
+    with pytest.raises(FreshBooksError) as refused:
+        books.clients.list(bursar.account_id)
+    assert refused.value.status_code == 500
+    assert books.clients.list(bursar.account_id).data["clients"] == []
+    assert bursar_faults.struck == 1
+
+
+def test_what_was_stored_before_the_connection_went_stays(
+    bursar: Books, bursar_client: Callable[..., Any], bursar_faults: ServerFaults
+) -> None:
+    books = bursar_client(auto_retry=False)
+    bursar_faults.next("clients.create", "drop-after")
+    with pytest.raises(requests.ConnectionError):
+        books.clients.create(bursar.account_id, {"organization": "Acme"})
+    assert [each.organization for each in books.clients.list(bursar.account_id)] == ["Acme"]
+
+
+def test_a_fault_that_cannot_be_is_refused_and_none_is_left_over(bursar: Books, bursar_faults: ServerFaults) -> None:
+    with pytest.raises(ValueError, match="there is no fault 'melt'"):
+        bursar_faults.plan("5%:melt")
+    bursar_faults.plan("100%:500")
+    bursar_faults.clear()
+    assert bursar.client(auto_retry=False).current_user().email == bursar.credentials.owner_email

@@ -89,13 +89,45 @@ class ServerClock:
         return self._ask("POST", {"to": f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"})
 
     def _ask(self, method: str, body: dict[str, Any] | None = None) -> datetime:
-        connection = HTTPConnection(self._host, timeout=60)
-        try:
-            sent = None if body is None else json.dumps(body)
-            connection.request(method, "/_/test/clock", sent, {"Content-Type": "application/json"})
-            answer = json.loads(connection.getresponse().read())
-        finally:
-            connection.close()
-        if "error" in answer:
-            raise ValueError(answer["error"])
-        return datetime.fromisoformat(answer["now"])
+        return datetime.fromisoformat(_asked(self._host, method, "/_/test/clock", body)["now"])
+
+
+class ServerFaults:
+    """What goes wrong on a server, when told to; nothing does when a test begins."""
+
+    def __init__(self, url: str) -> None:
+        self._host = urlsplit(url).netloc
+
+    def plan(self, *rules: str, seed: int = 1) -> None:
+        """Put rules in the place of those before: ``plan("invoices.list@100%x1:429", "*.create@5%:drop-after")``.
+
+        A rule reads ``[OPERATIONS@]PERCENT%[xMOST]:FAULT[=SECONDS]``; the same seed strikes the same calls. Raises ValueError
+        for a rule that cannot be followed.
+        """
+        _asked(self._host, "POST", "/_/test/fault", {"faults": rules, "seed": seed})
+
+    def next(self, operation: str, fault: str) -> None:
+        """Let the next call of an operation go wrong, and no other: ``next("invoices.create", "drop-after")``."""
+        self.plan(f"{operation}@100%x1:{fault}")
+
+    @property
+    def struck(self) -> int:
+        """How many calls the rules in force have struck."""
+        return sum(each["struck"] for each in _asked(self._host, "GET", "/_/test/fault")["faults"])
+
+    def clear(self) -> None:
+        """Let nothing go wrong any more."""
+        _asked(self._host, "DELETE", "/_/test/fault")
+
+
+def _asked(host: str, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Ask one of the addresses that only sample books have. Raises ValueError with the server's words."""
+    connection = HTTPConnection(host, timeout=600)
+    try:
+        connection.request(method, path, None if body is None else json.dumps(body), {"Content-Type": "application/json"})
+        answer: dict[str, Any] = json.loads(connection.getresponse().read())
+    finally:
+        connection.close()
+    if "error" in answer:
+        raise ValueError(answer["error"])
+    return answer

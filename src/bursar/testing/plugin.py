@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from bursar.testing.books import Books, ServerClock
+    from bursar.testing.books import Books, ServerClock, ServerFaults
     from bursar.testing.server import LocalServer
 
 _DEMO = "bursar_demo"
@@ -76,6 +76,16 @@ def bursar_clock(bursar: Books) -> ServerClock:
     from bursar.testing.books import ServerClock  # noqa: PLC0415 - the same
 
     return ServerClock(bursar.url)
+
+
+@pytest.fixture
+def bursar_faults(bursar: Books) -> Iterator[ServerFaults]:
+    """Faults on demand: ``bursar_faults.next("invoices.list", "429")``; none are left when the test ends."""
+    from bursar.testing.books import ServerFaults  # noqa: PLC0415 - the same
+
+    faults = ServerFaults(bursar.url)
+    yield faults
+    faults.clear()
 
 
 def _books(request: pytest.FixtureRequest) -> Iterator[Books]:
