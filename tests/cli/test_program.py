@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bursar.domain.policy import CHOICES, DEFAULT
+from bursar.settings import Settings
 from tests.cli.commands import BURSAR, bursar, environment
 
 if TYPE_CHECKING:
@@ -20,6 +22,17 @@ def test_help_names_every_command(tmp_path: Path) -> None:
     expected = "serve init env doctor verify backup restore migrate business user app token rate completion"
     assert sorted(names) == sorted(expected.split())
     assert "..." not in said.out.partition("Commands:\n")[2]
+
+
+def test_help_of_serving_lists_every_setting(tmp_path: Path) -> None:
+    said = bursar("serve", "--help", cwd=tmp_path).out.partition("Settings in bursar.toml")[2]
+    found = {words[0]: " ".join(words[1:]) for words in map(str.split, said.splitlines()[1:]) if len(words) > 1}
+    assert found["limits.per_minute"] == "600"
+    assert found["wire.accounting_401"] == "both, live"
+    assert found["policy.tax_rounding"].split(", ")[0] == str(DEFAULT.tax_rounding)
+    assert found["smtp.tls"] == "starttls, tls, none"
+    assert set(Settings.model_fields) <= {key.partition(".")[0] for key in found}
+    assert {f"policy.{name}" for name in CHOICES} <= set(found)
 
 
 def test_the_version_is_the_package_s(tmp_path: Path) -> None:

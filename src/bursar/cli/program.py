@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from bursar.cli import app, backup, business, completion, doctor, env, init, migrate, rate, serve, token, trigger, user, verify
+from bursar.cli.settings_listed import WithSettings
 
 if TYPE_CHECKING:
     from bursar.errors import Refusal
@@ -26,8 +27,8 @@ program = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+program.command(cls=WithSettings)(serve.serve)
 for command in (
-    serve.serve,
     init.init,
     env.env,
     doctor.doctor,
