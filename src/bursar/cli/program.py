@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from bursar.cli import app, backup, business, completion, doctor, env, init, migrate, rate, serve, token, trigger, user, verify
+from bursar.cli import app, backup, business, completion, doctor, env, init, listen, migrate, rate, serve, token, trigger, user, verify
 from bursar.cli.settings_listed import WithSettings
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ for command in (
     backup.restore,
     migrate.migrate,
     trigger.trigger,
+    listen.listen,
 ):
     program.command()(command)
 for module in (business, user, app, token, rate):

@@ -1,0 +1,165 @@
+"""``bursar listen``: webhooks of a running server reach a program on the same machine, signed as the SDK's documentation checks them."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import hashlib
+import hmac
+import json
+import re
+import signal
+import stat
+import subprocess
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import parse_qsl
+
+import pytest
+
+from bursar.app import declarations
+from tests.cli.commands import BURSAR, WAIT_S, bursar, environment, serving
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.cli.conftest import Books
+
+BUILT = any(each.verb == "create" and each.built for each in declarations()[0].resources["callback"].operations)
+delivering = pytest.mark.skipif(not BUILT, reason="the server delivers no webhooks yet")
+
+
+class Got(NamedTuple):
+    """A request as a program received it."""
+
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+
+@contextlib.contextmanager
+def program(status: int) -> Iterator[tuple[str, list[Got]]]:
+    """Run a program of somebody's own that answers ``status``."""
+    got: list[Got] = []
+
+    class Asked(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:  # their name: http.server
+            got.append(Got(self.path, dict(self.headers), self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(status)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Asked)
+    running = threading.Thread(target=server.serve_forever)
+    running.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}", got
+    server.shutdown()
+    running.join()
+    server.server_close()
+
+
+class Listening:
+    """A running ``bursar listen``; ``out`` and ``err`` are the lines it has said so far."""
+
+    def __init__(self, books: Books, *words: object) -> None:
+        command = [str(BURSAR), "listen", *map(str, words), "--data", str(books.folder / "data")]
+        self.running = subprocess.Popen(
+            command, cwd=books.folder, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        self.out: list[str] = []
+        self.err: list[str] = []
+        self._readers = [
+            threading.Thread(target=lambda pipe=pipe, said=said: said.extend(iter(pipe.readline, "")))
+            for pipe, said in ((self.running.stdout, self.out), (self.running.stderr, self.err))
+        ]
+        for each in self._readers:
+            each.start()
+
+    def verifier(self) -> str:
+        """Wait until it is verified and say with what."""
+        until(lambda: any("verifier" in line for line in self.err) or self.running.poll() is not None)
+        return self.err[0].split()[-1]
+
+    def stop(self) -> int:
+        """Interrupt it as Ctrl-C does and answer its exit code."""
+        self.running.send_signal(signal.SIGINT)
+        code = self.running.wait(WAIT_S)
+        for each in self._readers:
+            each.join()
+        for pipe in (self.running.stdout, self.running.stderr):
+            assert pipe is not None
+            pipe.close()
+        return code
+
+
+def until(condition: Callable[[], Any]) -> None:
+    deadline = time.monotonic() + WAIT_S
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.02)
+
+
+@delivering
+def test_what_happens_reaches_the_program_signed_with_a_verifier_that_stays(demo: Books) -> None:
+    with serving("--demo", *demo.flags, cwd=demo.folder), program(202) as (url, got):
+        first = Listening(demo, "--forward-to", f"{url}/in?k=1", "--events", "tax,item.create")
+        verifier = first.verifier()
+        assert bursar("trigger", "tax.create", "client.create", *demo.flags, cwd=demo.folder).code == 0
+        until(lambda: first.out)
+        assert (first.stop(), first.out[0].split()[0], first.out[0].split()[-1]) == (130, "tax.create", "202")
+        assert {dict(parse_qsl(each.body.decode()))["name"] for each in got} == {"tax.create"}
+        assert (got[0].path, signed(got[0], verifier)) == ("/in?k=1", True)
+        assert stat.S_IMODE((demo.folder / "data" / "listen.json").stat().st_mode) == 0o600
+
+        again = Listening(demo, "--events", "tax", "--print-json")
+        assert again.verifier() == verifier
+        done = bursar("trigger", "tax.update", *demo.flags, cwd=demo.folder)
+        assert done.code == 0, done.err
+        until(lambda: any('"tax.update"' in line for line in again.out))
+        shown = next(row for row in map(json.loads, list(again.out)) if row["event"]["name"] == "tax.update")
+        assert (again.stop(), shown["status"]) == (130, 200)
+        assert dict(parse_qsl(shown["body"])) == shown["event"]
+
+
+def test_an_event_there_is_not_is_refused(tmp_path: Path) -> None:
+    refused = bursar("listen", "--events", "invoice,invoice.dispute", cwd=tmp_path)
+    assert (refused.code, "There is no event invoice.dispute" in refused.err) == (2, True)
+
+
+@delivering
+def test_the_receiver_of_the_guide_takes_what_is_signed_and_nothing_else(demo: Books) -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "guides" / "webhooks.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", guide, re.DOTALL)
+    commands = [line.split()[1:] for block in re.findall(r"```sh\n(.*?)```", guide, re.DOTALL) for line in block.splitlines()]
+    written: dict[str, Any] = {"print": lambda *words, **_: said.append(" ".join(words))}
+    said: list[str] = []
+    exec(code, written)  # noqa: S102 - what the guide tells people to run
+    server = HTTPServer(("127.0.0.1", 0), written["Receiver"])
+    threading.Thread(target=server.serve_forever).start()
+    url = f"http://127.0.0.1:{server.server_address[1]}/"
+    serve, listen, *triggers = commands
+    with serving(*serve[1:], *demo.flags, cwd=demo.folder):
+        listening = Listening(demo, *(url if word == "http://127.0.0.1:8000/" else word for word in listen[1:]))
+        written["Receiver"].verifier = listening.verifier()
+        for trigger in triggers:
+            assert bursar(*trigger, *demo.flags, cwd=demo.folder).code == 0
+        until(lambda: len(said) >= 3)
+        assert {line.split()[0] for line in said} == {"invoice.create", "payment.create"}
+        written["Receiver"].verifier = "another"
+        assert bursar("trigger", "invoice.create", *demo.flags, cwd=demo.folder).code == 0
+        until(lambda: any(line.endswith("401\n") for line in listening.out))
+        listening.stop()
+    server.shutdown()
+    server.server_close()
+
+
+def signed(request: Got, verifier: str) -> bool:
+    """Check the signature as the SDK's documentation does."""
+    message = json.dumps(dict(parse_qsl(request.body.decode(), keep_blank_values=True))).encode()
+    digest = hmac.new(verifier.encode(), message, hashlib.sha256).digest()
+    return hmac.compare_digest(request.headers["X-FreshBooks-Hmac-SHA256"], base64.b64encode(digest).decode())
