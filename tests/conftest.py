@@ -55,9 +55,7 @@ class Places:
         return self._folders.mktemp("books") / "books.db"
 
     def _postgresql_url(self) -> str:
-        # Not below pytest's own folder, which every other run of pytest closes to the account PostgreSQL runs under.
-        folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="bursar-")))
-        server_url = self._stack.enter_context(postgresql_server(folder / "data"))
+        server_url = self._stack.enter_context(postgresql_server())
         runner = self._stack.enter_context(asyncio.Runner())
         database = fresh_database(server_url)
         self._stack.callback(lambda: runner.run(database.__aexit__(None, None, None)))

@@ -29,7 +29,7 @@ def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     with contextlib.ExitStack() as stack:
         options: tuple[str, ...] = ()
         if request.param == "postgresql":
-            url = stack.enter_context(postgresql_server(folder / "postgresql"))
+            url = stack.enter_context(postgresql_server())
             runner = stack.enter_context(asyncio.Runner())
             database = fresh_database(url)
             options = ("--database-url", runner.run(database.__aenter__()))

@@ -34,9 +34,9 @@ def sqlite_bursar(tmp_path: Path, bytecode: Path) -> Iterator[Bursar]:
 
 
 @pytest.fixture
-async def postgresql_bursar(tmp_path: Path, bytecode: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Bursar]:
+async def postgresql_bursar(tmp_path: Path, bytecode: Path) -> AsyncIterator[Bursar]:
     """A server over a PostgreSQL database, not started yet."""
-    with postgresql_server(tmp_path_factory.mktemp("postgresql") / "data") as server_url:
+    with postgresql_server() as server_url:
         async with fresh_database(server_url) as url:
             bursar = Bursar(tmp_path, bytecode, url)
             yield bursar
@@ -51,8 +51,8 @@ def bursar(request: pytest.FixtureRequest) -> Bursar:
 
 
 @pytest.fixture
-def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnServer]:
+def own_server() -> Iterator[OwnServer]:
     """A PostgreSQL server that the test may stop."""
-    server = OwnServer(tmp_path_factory.mktemp("own") / "data")
+    server = OwnServer()
     yield server
     server.close()

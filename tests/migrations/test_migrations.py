@@ -27,8 +27,8 @@ STALE = "tables and migrations differ: make migration name=..., or python -m bur
 
 
 @pytest.fixture(scope="session")
-def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with postgresql_server(tmp_path_factory.mktemp("postgresql") / "data") as url:
+def server_url() -> Iterator[str]:
+    with postgresql_server() as url:
         yield url
 
 

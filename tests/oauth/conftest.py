@@ -37,8 +37,8 @@ async def fill(url: str) -> None:
 
 
 @contextlib.contextmanager
-def new_database(folder: Path) -> Iterator[str]:
-    with asyncio.Runner() as runner, postgresql_server(folder / "data") as server_url:
+def new_database() -> Iterator[str]:
+    with asyncio.Runner() as runner, postgresql_server() as server_url:
         database = fresh_database(server_url)
         url = runner.run(database.__aenter__())
         runner.run(fill(url))
@@ -50,7 +50,7 @@ def new_database(folder: Path) -> Iterator[str]:
 def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     folder = tmp_path_factory.mktemp("oauth")
     with contextlib.ExitStack() as stack:
-        target = new_file(folder) if request.param == "lite" else stack.enter_context(new_database(folder))
+        target = new_file(folder) if request.param == "lite" else stack.enter_context(new_database())
         yield stack.enter_context(opened(target))
 
 

