@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from bursar.catalogue.change import Change
 
 if TYPE_CHECKING:
-    from bursar.store.people import Business, Identity
+    from bursar.store.driver import Session
+    from bursar.store.people import Business, Identity, People
     from bursar.store.store import Store
     from bursar.store.unit import Unit
 
@@ -49,28 +50,34 @@ CATEGORIES: Final = (
 """The built-in categories, fewer than sixty in two levels as in every account of the service (accounting section 5)."""
 
 
-async def open_books(store: Store, business: Business, owner: Identity) -> None:
-    """Write what a new business begins with, in one transaction; raises what ``Store.unit`` raises."""
-    staff, category = store.book.resources["staff"].record, store.book.resources["category"].record
+async def open_business(people: People, store: Store, draft: Business, owner: Identity) -> Business:
+    """Add a business with what it begins with, in one transaction; raises what ``People.add_business`` raises."""
 
-    async def write(unit: Unit) -> None:
-        person = staff.new(
-            id=OWNER,
-            fname=owner.first_name,
-            lname=owner.last_name,
-            email=owner.email,
-            username=owner.email.partition("@")[0],
-            language=owner.language,
-            organization=business.name,
-            currency_code=business.currency_code,
-        )
-        saves = [person]
-        for heading in CATEGORIES:
-            top = category.new(id=await unit.new_id("category"), category=heading.category, is_cogs=heading.is_cogs)
-            saves.append(top)
-            for name in heading.below:
-                below = category.new(id=await unit.new_id("category"), category=name, is_cogs=heading.is_cogs, parentid=top.row["id"])
-                saves.append(below)
-        await unit.save(Change(saves=tuple(saves)))
+    async def begin(session: Session, business: Business) -> None:
+        await begin_books(store.joining(session, business.id, owner.id), business, owner)
 
-    await store.unit(business.id, owner.id, write)
+    return await people.add_business(draft, owner.id, begin)
+
+
+async def begin_books(unit: Unit, business: Business, owner: Identity) -> None:
+    """Write what a new business begins with."""
+    resources = unit.store.book.resources
+    staff, category = resources["staff"].record, resources["category"].record
+    person = staff.new(
+        id=OWNER,
+        fname=owner.first_name,
+        lname=owner.last_name,
+        email=owner.email,
+        username=owner.email.partition("@")[0],
+        language=owner.language,
+        organization=business.name,
+        currency_code=business.currency_code,
+    )
+    saves = [person]
+    for heading in CATEGORIES:
+        top = category.new(id=await unit.new_id("category"), category=heading.category, is_cogs=heading.is_cogs)
+        saves.append(top)
+        for name in heading.below:
+            below = category.new(id=await unit.new_id("category"), category=name, is_cogs=heading.is_cogs, parentid=top.row["id"])
+            saves.append(below)
+    await unit.save(Change(saves=tuple(saves)))

@@ -109,6 +109,17 @@ class Bursar:
         """Answer what the processes wrote to their error streams."""
         return self._errors.read_text() if self._errors.exists() else ""
 
+    def begun(self, *arguments: str, stdin: str) -> subprocess.Popen[str]:
+        """Begin another command."""
+        command = self._command(*arguments)
+        begun = subprocess.Popen(
+            command, cwd=self.folder, env=self._environment(), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+        )
+        assert begun.stdin is not None
+        with begun.stdin:
+            begun.stdin.write(stdin)
+        return begun
+
     def verified(self) -> int:
         """Answer the exit code of ``bursar verify`` beside the running server."""
         return subprocess.run(

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import random
 import resource
 import threading
 from typing import TYPE_CHECKING
 
+import apsw
+import asyncpg
 import pytest
 
 from bursar.cli.program import FAILED
+from bursar.oauth.passwords import matches
+from bursar.opening import CATEGORIES
+from tests.durability.running import until
 from tests.durability.sending import OverHttp
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
     from tests.durability.running import Bursar
 
 pytestmark = pytest.mark.anyio
 
 TOO_SMALL = 60_000
+COMPANY = ("--email", "ann@example.com", "--owner", "Ann Lee", "--business", "Lee Studio")
+PLACE = ("--currency", "CAD", "--timezone", "America/Toronto", "--country", "CA", "--password-file", "-")
 
 
 def kill_the_start(bursar: Bursar, seconds: float) -> None:
@@ -66,3 +76,51 @@ async def test_a_disk_without_room_for_the_tables_is_named(sqlite_bursar: Bursar
     assert "Traceback" not in sqlite_bursar.said()
     sqlite_bursar.start()
     assert await is_ready(sqlite_bursar)
+
+
+@contextlib.asynccontextmanager
+async def counting(bursar: Bursar) -> AsyncIterator[Callable[[str], Awaitable[int]]]:
+    """Count the rows of tables from outside the product; 0 while there is no such table."""
+    if bursar.database_url:
+        connection = await asyncpg.connect(bursar.database_url)
+
+        async def count(table: str) -> int:
+            there = await connection.fetchval("SELECT to_regclass($1) IS NOT NULL", table)
+            return int(await connection.fetchval(f"SELECT count(*) FROM {table}")) if there else 0  # noqa: S608  # names of the test
+
+        yield count
+        await connection.close()
+    else:
+
+        async def count_in_file(table: str) -> int:
+            await asyncio.sleep(0.001)
+            try:
+                with contextlib.closing(apsw.Connection(str(bursar.file), flags=apsw.SQLITE_OPEN_READONLY)) as connection:
+                    return int(str(connection.execute(f"SELECT count(*) FROM {table}").get))  # noqa: S608  # the same
+            except (apsw.SQLError, apsw.CantOpenError, apsw.BusyError):
+                return 0
+
+        yield count_in_file
+
+
+@pytest.mark.parametrize("first_seen", ["identities", "businesses"])
+async def test_books_are_opened_whole_or_not_at_all(bursar: Bursar, first_seen: str) -> None:
+    """The command is killed as soon as there is somebody, or a business; then it is given once more."""
+    async with counting(bursar) as count:
+        opening = bursar.begun("init", *COMPANY, *PLACE, stdin="the first password")
+
+        async def seen() -> bool:
+            return await count(first_seen) > 0
+
+        await until(seen, f"init has written {first_seen}")
+        opening.kill()
+        opening.wait()
+        opened = await count("businesses")
+        if not opened:
+            assert bursar.begun("init", *COMPANY, *PLACE, stdin="the second password").wait() == 0
+        assert await count("businesses") == await count("staffs") == await count("memberships") == await count("identities") == 1
+        assert await count("categories") == sum(1 + len(heading.below) for heading in CATEGORIES)
+        assert bursar.verified() == 0
+        async with bursar.books() as application:
+            [owner] = await application.people.identities()
+    assert matches(owner.password_hash, "the first password" if opened else "the second password")

@@ -46,10 +46,8 @@ async def open_books(application: Application, number: int, fields: Mapping[str,
     people, now = application.people, application.clock.now_us()
     owner = await people.add_identity(Identity(0, "", f"owner{number}@example.com", "Olive", "Owner", "", "en", "", now, now))
     draft = Business(0, None, "", f"Books {number}", "USD", "America/Toronto", "CA", "yyyy-mm-dd", "active", "", "", "", now)
-    business = await people.add_business(draft._replace(**fields), owner.id)
+    business = await opening.open_business(people, application.store, draft._replace(**fields), owner)
     token = await make_token(people, owner.id, " ".join(GRANTABLE), "test", now, None)
-
-    await opening.open_books(application.store, business, owner)
     return Opened(business, owner.id, token)
 
 

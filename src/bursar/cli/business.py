@@ -80,26 +80,22 @@ def ask(name: str | None, currency: str | None, timezone: str | None, country: s
 
 async def open_business(application: Application, wanted: Wanted, owner: Identity) -> Business:
     """Open a business: its three names, its owner as staff 1 and the built-in expense categories."""
-    from bursar.opening import open_books
+    from bursar import opening
     from bursar.store.people import Business
 
-    business = await application.people.add_business(
-        Business(
-            id=0,
-            accountid=None,
-            uuid="",
-            name=wanted.name,
-            currency_code=wanted.currency,
-            timezone=wanted.timezone,
-            country=wanted.country,
-            date_format="yyyy-mm-dd",
-            status="active",
-            address="",
-            phone="",
-            email=owner.email,
-            created_us=application.clock.now_us(),
-        ),
-        owner.id,
+    draft = Business(
+        id=0,
+        accountid=None,
+        uuid="",
+        name=wanted.name,
+        currency_code=wanted.currency,
+        timezone=wanted.timezone,
+        country=wanted.country,
+        date_format="yyyy-mm-dd",
+        status="active",
+        address="",
+        phone="",
+        email=owner.email,
+        created_us=application.clock.now_us(),
     )
-    await open_books(application.store, business, owner)
-    return business
+    return await opening.open_business(application.people, application.store, draft, owner)

@@ -48,7 +48,7 @@ def init(
     password, made = asking.password(password_file)
 
     async def work(application: Application) -> Business:
-        from bursar.oauth.registration import register_identity
+        from bursar.oauth.registration import register_identity, renew_password
         from bursar.serving import NotReady
         from bursar.serving.books import claim
 
@@ -56,8 +56,11 @@ def init(
         if await application.people.businesses():
             raise NotReady("These books are open already: bursar business add opens one more business in them.")
         first, _, last = called.partition(" ")
-        known = await application.people.identity_by_email(sign_in)
-        person = known or await register_identity(application.people, sign_in, (first, last.strip()), password, application.clock.now_us())
+        person = await application.people.identity_by_email(sign_in)
+        if person is None:
+            person = await register_identity(application.people, sign_in, (first, last.strip()), password, application.clock.now_us())
+        else:  # an earlier init was interrupted, or somebody was let in before
+            await renew_password(application.people, person, password)
         return await open_business(application, wanted, person)
 
     opened = with_books(settings, "share", work, make=True)

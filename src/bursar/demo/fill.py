@@ -15,7 +15,7 @@ from bursar.demo.work import work
 from bursar.domain.instants import iso_z
 from bursar.domain.invoice_status import SENT, VIEWED
 from bursar.domain.money import amount_text, parse_minor
-from bursar.opening import open_books
+from bursar.opening import begin_books
 from bursar.store.people import Business
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ async def fill(
     assert owner is not None, "a business has an owner"
     calendar = Calendar(application.clock.today(tenant.timezone), tenant.timezone)
     past = Past(application, tenant, owner_identity, rng)
-    await open_books(past.store, tenant, owner)
+    await past.run(lambda unit: begin_books(unit, tenant, owner))
     await Story(past, calendar, rng, progress, seed).tell()
 
 

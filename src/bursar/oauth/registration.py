@@ -25,6 +25,12 @@ async def register_identity(people: People, email: str, names: tuple[str, str], 
     return await people.add_identity(draft)
 
 
+async def renew_password(people: People, identity: Identity, password: str) -> None:
+    """Give a person another password. Raises Refusal for one that will not do."""
+    check_password(password)
+    await people.set_password(identity.id, hash_password(password))
+
+
 def check_email(email: str) -> None:
     """Refuse what cannot be an e-mail address; whether it exists is not for us to say."""
     name, _, host = email.strip().rpartition("@")

@@ -14,7 +14,7 @@ from bursar.store.grants import Grants
 from bursar.store.statements import compile_statement, insert
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from sqlalchemy import ClauseElement, MetaData
 
@@ -163,8 +163,13 @@ class People(Grants):
         ends = (self._granted.use_codes_of_identity, self._granted.end_of_identity)
         await self._run({"one": identity_id, "now_us": now_us}, self._s.revoke_identity, *ends)
 
-    async def add_business(self, business: Business, owner_id: int) -> Business:
-        """Open a business with its owner as staff 1; id, and where empty accountid (six base-62 signs) and uuid are made."""
+    async def add_business(
+        self, business: Business, owner_id: int, begin: Callable[[Session, Business], Awaitable[None]] | None = None
+    ) -> Business:
+        """Open a business with its owner as staff 1; id, and where empty accountid (six base-62 signs) and uuid are made.
+
+        ``begin`` writes what belongs to it, in the same transaction.
+        """
         tries = [business.accountid] if business.accountid else [_new_accountid() for _ in range(_CANDIDATES)]
         draft = business._replace(uuid=business.uuid or str(uuid.uuid4()))
 
@@ -175,6 +180,8 @@ class People(Grants):
             added = draft._replace(id=await session.take_id("business"), accountid=free[0])
             await session.run(self._s.add_business, added._asdict())
             await session.run(self._s.add_membership, Membership(added.id, owner_id, "owner", 1, added.created_us)._asdict())
+            if begin is not None:
+                await begin(session, added)
             return added
 
         return await self._driver.write(0, add)

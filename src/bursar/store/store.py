@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from bursar.catalogue.record import Record
     from bursar.catalogue.resource import Resource
     from bursar.clock import Clock
-    from bursar.store.driver import Driver
+    from bursar.store.driver import Driver, Session
     from bursar.store.statements import Statement
 
 T = TypeVar("T")
@@ -62,6 +62,10 @@ class Store:
         if unit is not None and unit.outgoing:
             self.on_outgoing()
         return answer
+
+    def joining(self, session: Session, business_id: int, identity: int) -> Unit:
+        """Return a unit of work that is part of a transaction under way."""
+        return Unit(self, session, business_id, self.clock.now_us(), identity)
 
     async def forget_replies(self, before_us: int) -> None:
         """Forget the answers to Idempotency-Keys that were kept before an instant."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from bursar.oauth.passwords import hash_password
 from bursar.oauth.registration import make_token, register_app
 from bursar.oauth.scopes import GRANTABLE
-from bursar.opening import open_books
+from bursar.opening import open_business
 from bursar.serving.books import open_application
 from bursar.serving.credentials import Credentials
 from bursar.serving.demo import REDIRECT, give_pair, open_demo, renew
@@ -126,8 +126,7 @@ class LocalServer:
         email = f"owner{number}@example.com"
         owner = await people.add_identity(Identity(0, "", email, "Olive", "Owner", self._password_hash, "en", "", now, now))
         draft = Business(0, None, "", f"Books {number}", "USD", "America/New_York", "US", "yyyy-mm-dd", "active", "", "", email, now)
-        business = await people.add_business(draft._replace(**fields), owner.id)
-        await open_books(application.store, business, owner)
+        business = await open_business(people, application.store, draft._replace(**fields), owner)
         names = {"account_id": str(business.accountid), "business_id": business.id, "business_uuid": business.uuid}
         return await self._granted({"base_url": self.url, "owner_email": email, "owner_password": _PASSWORD, **names}, (), expires=False)
 
