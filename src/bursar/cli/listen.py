@@ -35,9 +35,9 @@ def listen(
     data: DataOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Receive the webhooks of a running server until told to stop, and hand each on as it came.
+    """Hand a running server's webhooks to a local program.
 
-    There is one callback for all of them, so one verifier signs them, the same from one start to the next.
+    Until interrupted. There is one callback for all of them, so one verifier signs them, the same from one start to the next.
     """
     from bursar.app import declarations
     from bursar.cli.receiving import Receiving
