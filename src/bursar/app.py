@@ -18,6 +18,7 @@ from bursar.resources import dunning, share_links
 from bursar.runtime.agenda import Agenda
 from bursar.runtime.dunning import Dunner
 from bursar.runtime.perform import Embedded, Ways
+from bursar.runtime.snapshots import Snapshots
 from bursar.store.mails import Mails
 from bursar.store.people import People
 from bursar.store.store import Store
@@ -30,6 +31,7 @@ from bursar.surfaces.http.edge import Edge, Limits
 from bursar.surfaces.http.elsewhere import REFUSALS
 from bursar.surfaces.http.faults import FaultPlan
 from bursar.surfaces.http.files import file_routes
+from bursar.surfaces.http.gate import Gate
 from bursar.surfaces.http.identify import Identifier
 from bursar.surfaces.http.meter import Meter
 from bursar.surfaces.http.request_log import RequestLog, Sink, configure
@@ -93,6 +95,7 @@ class Application:
         self.pruner = Pruner(self.store, self.people, tokens=not settings.demo)
         dunner = Dunner(self.store, settings.chosen_policy(), dunning.Dunning, dunning.press, dunning.passed_over)
         self.agenda = Agenda(self.clock, (dunner, self.pruner), (self.mail_worker,))
+        self.snapshots = Snapshots(settings.data, driver, self.tables, self.agenda, self.clock)
 
     def start(self, *, logging: bool = True) -> None:
         """Begin what goes on beside the requests, in the running loop: mails are sent, the log is written as the settings say.
@@ -103,6 +106,13 @@ class Application:
             configure(self.settings.log, self.sink)
         self.mail_worker.start()
         self.agenda.start()
+
+    async def advance(self, to_us: int) -> None:
+        """Move the clock of sample books, doing what falls due on the way; it stays ahead when they are served again."""
+        try:
+            await self.agenda.advance(to_us)
+        finally:
+            await self.snapshots.keep_clock()
 
     async def stop(self) -> None:
         """End that, after what is under way; the database is closed after this."""
@@ -138,7 +148,11 @@ class Application:
         limits = Limits(self.settings.body_limit, self.settings.upload_limit, self.throttle)
         edge = Edge(router, Identifier(self.people, self.clock), self.upstream, pages, limits, self.watch)
         edge.faults = self.faults
-        return edge
+        if not self.settings.demo:
+            return edge
+        gate = Gate(edge)
+        self.snapshots.quiet = gate.shut
+        return gate
 
     def _throttle(self) -> Throttle | None:
         """Choose who counts the calls: Redis when it is configured, the database for several processes, else this process."""
@@ -157,7 +171,8 @@ class Application:
             Operation(
                 driver=self.driver,
                 clock=self.clock,
-                advance=self.agenda.advance,
+                advance=self.advance,
+                snapshots=self.snapshots,
                 worker=self.mail_worker,
                 mails=self.mails,
                 version=VERSION.decode(),

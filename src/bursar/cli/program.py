@@ -6,7 +6,24 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from bursar.cli import app, backup, business, completion, doctor, env, init, listen, migrate, rate, serve, token, trigger, user, verify
+from bursar.cli import (
+    app,
+    backup,
+    business,
+    completion,
+    doctor,
+    env,
+    init,
+    listen,
+    migrate,
+    rate,
+    serve,
+    snapshot,
+    token,
+    trigger,
+    user,
+    verify,
+)
 from bursar.cli.settings_listed import WithSettings
 
 if TYPE_CHECKING:
@@ -40,8 +57,9 @@ for command in (
     listen.listen,
 ):
     program.command()(command)
-for module in (business, user, app, token, rate):
+for module in (business, user, app, token, rate, snapshot):
     program.add_typer(module.commands, name=module.__name__.rpartition(".")[2])
+program.add_typer(snapshot.clock, name="clock")
 program.command()(completion.completion)
 
 

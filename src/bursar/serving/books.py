@@ -55,6 +55,7 @@ async def open_application(
     try:
         application = Application(settings, driver, secret_key(settings, make=make))
         await _check_key(application, make=make)
+        await application.snapshots.find_clock()
     except BadFault as error:
         await driver.close()
         raise NotReady(str(error)) from error

@@ -121,6 +121,8 @@ async def _prepared(application: Application, url: str, talk: Talk) -> Screen:
         from bursar.serving.demo import open_demo, renew  # noqa: PLC0415 - a server of real books has no use for it
 
         new = await open_demo(application, talk.step)
+        if new and not application.settings.postgres:
+            await application.snapshots.keep_fresh()
         credentials = await renew(application, url)
     return Screen(application.settings, url, new, credentials, len(await application.people.businesses()))
 

@@ -14,7 +14,6 @@ it back while writing goes on, and only when writing outruns that does the lane 
 from __future__ import annotations
 
 import asyncio
-import ctypes
 from concurrent.futures import ThreadPoolExecutor
 from time import monotonic, perf_counter
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
@@ -23,8 +22,8 @@ import apsw
 
 from bursar.store.driver import Unavailable, Violation
 from bursar.store.group import Group
+from bursar.store.lite_file import LiteFile, is_moved
 from bursar.store.lite_session import LiteSession
-from bursar.store.statistics import fix_statistics
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -40,14 +39,10 @@ Mode = Literal["serve", "share", "read"]
 
 _LOST: Final = (apsw.FullError, apsw.IOError, apsw.BusyError, apsw.LockedError, apsw.CantOpenError, apsw.ReadOnlyError, apsw.NotADBError)
 _REOPEN: Final = (apsw.IOError, apsw.CantOpenError, apsw.ReadOnlyError, apsw.NotADBError)
-_OPENING_MS: Final = 5_000
-_READING_MS: Final = 100
 _LOCKED_S: Final = 2.0
 _SLOW_COMMIT_S: Final = 0.001
 _LOG_PAGES: Final = 2_000
 _LONG_LOG_PAGES: Final = 10_000
-_LOG_BYTES: Final = 64 << 20
-_MAPPED: Final = 4 << 30
 
 
 def open_lite(path: Path, *, grouped: bool = True, mode: Mode = "serve", vfs: str | None = None) -> Lite:
@@ -65,7 +60,7 @@ class Lite:
     dialect = "sqlite"
 
     def __init__(self, path: Path, *, grouped: bool, mode: Mode, vfs: str | None) -> None:
-        self._file = _File(path, vfs, writable=mode != "read")
+        self._file = LiteFile(path, vfs, writable=mode != "read")
         self._serving: apsw.Connection | None = None
         try:
             if mode == "serve":
@@ -120,6 +115,39 @@ class Lite:
             raise Unavailable(f"{self._file.path} is open for reading only")
         return await self._group.write(0, work, dry=dry)
 
+    async def copy(self, target: Path) -> None:
+        """Copy the books as they are at one moment into a new file, while they are read and written. Raises Unavailable."""
+        await asyncio.get_running_loop().run_in_executor(None, self._writer.copy_back)
+        try:
+            await asyncio.get_running_loop().run_in_executor(None, self._file.copy, target, await self.write(0, self._frozen, dry=True))
+        except apsw.Error as error:
+            raise _explained(error, self._file.path) from error
+
+    async def _frozen(self, _session: Session) -> tuple[apsw.Connection, bool]:
+        """Return a reader that sees the books as they are now, and whether all it sees is in the file itself, and stays so.
+
+        Nobody writes meanwhile. A reader that needs nothing of the log keeps everybody from copying into the file.
+        """
+        whole, frozen = self._writer.copy_back(), self._file.open(writing=False)
+        frozen.execute("BEGIN")
+        frozen.execute("SELECT 1 FROM sqlite_schema").fetchall()
+        return frozen, whole
+
+    async def replace(self, draft: Path, prepare: Callable[[Session], Awaitable[None]]) -> None:
+        """Put another file, with no log of its own, in the place of the books, in turn with all that is written.
+
+        ``prepare`` may still write into it. What is being read goes on in the old books. Raises what it raises, Unavailable.
+        """
+
+        async def work(session: Session) -> None:
+            await prepare(session)
+            self._writer.copy_back()  # so the old books are whole without their log, whenever the power goes
+            self._file.put(draft)
+            self._forget_reader()
+            self._writer.session.forget_ids()
+
+        await self.write(0, work, dry=True)
+
     async def close(self) -> None:
         """Finish the waiting works and close the file."""
         if self._closed:
@@ -135,7 +163,7 @@ class Lite:
 
     def _look(self) -> apsw.Cursor:
         """Open the reader, or make sure once a second that the file it has open is still there."""
-        if self._reader is not None and _is_moved(self._reader):
+        if self._reader is not None and is_moved(self._reader):
             self._forget_reader()
         self._make_sure_it_is_open()
         if self._reader is None:
@@ -150,7 +178,7 @@ class Lite:
 
     def _fetch_slow(self, statement: Statement, values: Mapping[str, Any]) -> Rows:
         try:
-            if self._slow is None or _is_moved(self._slow):
+            if self._slow is None or is_moved(self._slow):
                 self._forget_slow()
                 self._slow = self._file.open(writing=False)
             return self._slow.execute(statement.text, statement.bind(values)).fetchall()
@@ -170,58 +198,10 @@ class Lite:
         self._slow = None
 
 
-class _File:
-    """Where the books are and how its connections are set up."""
-
-    def __init__(self, path: Path, vfs: str | None, *, writable: bool) -> None:
-        self.path = path
-        self.writable = writable
-        self._vfs = vfs
-
-    def open_first(self) -> apsw.Connection:
-        """Open the file for the first time: create it if it may be, switch it to WAL; answers a reader."""
-        if self.writable:
-            first = self._connect(apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
-            try:
-                first.set_busy_timeout(_OPENING_MS)
-                if first.pragma("journal_mode", "wal") != "wal":
-                    raise Unavailable(f"{self.path} lies where SQLite cannot keep a write-ahead log")
-                with first:
-                    fix_statistics(first.execute)
-            finally:
-                first.close()
-        reader = self.open(writing=False)
-        reader.execute("SELECT 1 FROM sqlite_schema").fetchall()
-        return reader
-
-    def open(self, *, writing: bool) -> apsw.Connection:
-        """Open one more connection to the existing file; apsw.Error says why not."""
-        connection = self._connect(apsw.SQLITE_OPEN_READWRITE if self.writable else apsw.SQLITE_OPEN_READONLY)
-        connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
-        connection.create_scalar_function("lowered", _lowered, 1, deterministic=True)
-        connection.set_busy_timeout(0 if writing else _READING_MS)
-        connection.pragma("synchronous", "full")
-        connection.pragma("mmap_size", _MAPPED)
-        connection.pragma("journal_size_limit", _LOG_BYTES)
-        connection.pragma("cache_size", -16_384 if writing else -8_192)
-        if not writing:
-            connection.pragma("query_only", 1)
-        return connection
-
-    def _connect(self, flags: int) -> apsw.Connection:
-        return apsw.Connection(str(self.path), flags=flags, vfs=self._vfs, statementcachesize=512)
-
-
-def _lowered(*values: apsw.SQLiteValue) -> apsw.SQLiteValue:
-    """Write a text in small letters, those beyond ASCII too, which SQLite's own ``lower`` leaves alone."""
-    text = values[0]
-    return text.lower() if isinstance(text, str) else text
-
-
 class _Writer:
     """The one writing connection: ``group.Transaction`` for all works."""
 
-    def __init__(self, file: _File, refresh: Callable[[], None]) -> None:
+    def __init__(self, file: LiteFile, refresh: Callable[[], None]) -> None:
         self.session = LiteSession()
         self._file = file
         self._refresh = refresh
@@ -229,7 +209,7 @@ class _Writer:
         self._thread = ThreadPoolExecutor(1, "commit")
         self._commit_s = 0.0
         self._copying = ThreadPoolExecutor(1, "checkpoint")
-        self._copied: asyncio.Future[None] | None = None
+        self._copied: asyncio.Future[bool] | None = None
         self._log_pages = 0
         self._copy_at = _LOG_PAGES
         self._wait_at = _LONG_LOG_PAGES
@@ -238,7 +218,7 @@ class _Writer:
     async def begin(self, works: int) -> None:  # noqa: ARG002 - ids come in blocks of their own size
         """Take the write lock, waiting for a command that has it without holding up the loop."""
         connection = self._connection
-        if connection is not None and _is_moved(connection):
+        if connection is not None and is_moved(connection):
             self._forget()
             connection = None
         if connection is None:
@@ -279,7 +259,7 @@ class _Writer:
         self.session.keep_ids()
         if self._log_pages >= self._copy_at and self._copied is None:
             self._copy_at = self._log_pages + _LOG_PAGES
-            self._copied = asyncio.get_running_loop().run_in_executor(self._copying, self._copy_back)
+            self._copied = asyncio.get_running_loop().run_in_executor(self._copying, self.copy_back)
             self._copied.add_done_callback(self._forget_copied)
 
     async def rollback(self) -> None:
@@ -333,27 +313,28 @@ class _Writer:
         self._log_pages = pages
         return apsw.SQLITE_OK
 
-    def _copy_back(self) -> None:
-        """Copy the log into the database, beside readers and the writer."""
+    def copy_back(self) -> bool:
+        """Copy the log into the database, beside readers and the writer; answers whether all of it is there."""
         try:
             connection = self._file.open(writing=True)
         except apsw.Error:
-            return
+            return False
         try:
-            connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+            pages, copied = connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
         except apsw.Error:
-            pass  # whatever is wrong with the disk, the next commit meets it and answers for it
+            return False  # whatever is wrong with the disk, the next commit meets it and answers for it
         finally:
             connection.close(True)  # noqa: FBT003 - positional in apsw
+        return pages == copied
 
-    def _forget_copied(self, _copied: asyncio.Future[None]) -> None:
+    def _forget_copied(self, _copied: asyncio.Future[bool]) -> None:
         self._copied = None
 
     async def _catch_up(self) -> None:
         """Copy back all of a log that outgrew the thread, while nothing is written; a long read may still hold some of it."""
         if self._copied is not None:
             await asyncio.wait([self._copied])
-        await asyncio.get_running_loop().run_in_executor(self._copying, self._copy_back)
+        await asyncio.get_running_loop().run_in_executor(self._copying, self.copy_back)
         self._wait_at = self._log_pages + _LONG_LOG_PAGES
 
     def _leave(self) -> None:
@@ -369,13 +350,6 @@ def _hold(path: Path) -> apsw.Connection:
         held.close()
         raise Unavailable(f"another server is serving {path}") from None
     return held
-
-
-def _is_moved(connection: apsw.Connection) -> bool:
-    """Whether the file this connection has open was deleted, or replaced by another of its name."""
-    moved = ctypes.c_int(0)
-    known = connection.file_control("main", apsw.SQLITE_FCNTL_HAS_MOVED, ctypes.addressof(moved))
-    return known and moved.value != 0
 
 
 def _explained(error: Exception, path: Path) -> Exception:

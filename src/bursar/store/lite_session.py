@@ -105,3 +105,10 @@ class LiteSession:
         """The transaction is undone: forget what was held and hand the same ids out again."""
         self._held.clear()
         self._next_ids, self._ends = self._kept_ids.copy(), self._kept_ends.copy()
+
+    def forget_ids(self) -> None:
+        """Take ids anew from ``sequences``: the books are others."""
+        self._held.clear()
+        self._next_ids.clear()
+        self._ends.clear()
+        self.keep_ids()

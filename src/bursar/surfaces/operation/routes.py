@@ -15,7 +15,9 @@ from starlette.routing import Route
 from bursar.domain.instants import SECOND, iso_z
 from bursar.errors import Refusal
 from bursar.store.driver import Unavailable
-from bursar.surfaces.operation import clock, faults, gauges, health
+from bursar.store.schema import WrongSchema
+from bursar.store.snapshots import NoSnapshot
+from bursar.surfaces.operation import clock, faults, gauges, health, snapshots
 from bursar.surfaces.operation.callers import may_look
 from bursar.surfaces.operation.gauges import Number
 
@@ -62,6 +64,7 @@ class Operation:
     driver: Any
     clock: Clock
     advance: Callable[[int], Awaitable[None]]
+    snapshots: snapshots.Shelf
     worker: Worker
     mails: Mails
     version: str
@@ -86,7 +89,11 @@ def operation_routes(operation: Operation) -> list[Route]:
     if operation.demo:
         routes.append(Route("/_/mail", pages.mail, methods=["GET"]))
     if operation.demo and operation.alone:  # a clock is moved in the one process that is asked to
-        routes.append(Route("/_/test/clock", pages.clock, methods=["GET", "POST"]))
+        routes += [
+            Route("/_/test/clock", pages.clock, methods=["GET", "POST"]),
+            Route("/_/test/snapshot", pages.snapshot, methods=["GET", "POST"]),
+            Route("/_/test/reset", pages.reset, methods=["POST"]),
+        ]
     if operation.faults and operation.alone:
         routes.append(Route("/_/test/fault", partial(pages.fault, operation.faults), methods=["GET", "POST", "DELETE"]))
     return routes
@@ -135,10 +142,8 @@ class _Pages:
         """Show the clock; POST moves it forward, and answers when all that fell due on the way is done."""
         now_us = self._of.clock.now_us()
         if request.method == "POST":
-            if not request.headers.get("content-type", "").startswith("application/json"):
-                return _json({"error": "the body must be application/json"}, 415)  # so no page of another site can send it
-            if int(request.headers.get("content-length", "0")) > _MOST_BODY:
-                return _json({"error": "the body is too large"}, 413)
+            if (unfit := _unfit(request)) is not None:
+                return unfit
             try:
                 to_us = now_us + clock.step_us(await request.body(), now_us)
             except clock.CannotMove as error:
@@ -156,15 +161,36 @@ class _Pages:
         if request.method == "DELETE":
             plan.plan((), plan.seed)
         elif request.method == "POST":
-            if not request.headers.get("content-type", "").startswith("application/json"):
-                return _json({"error": "the body must be application/json"}, 415)  # so no page of another site can send it
-            if int(request.headers.get("content-length", "0")) > _MOST_BODY:
-                return _json({"error": "the body is too large"}, 413)
+            if (unfit := _unfit(request)) is not None:
+                return unfit
             try:
                 faults.follow(plan, await request.body())
             except ValueError as error:
                 return _json({"error": str(error)}, 422)
         return _json(plan.told())
+
+    async def snapshot(self, request: Request) -> Response:
+        """List the snapshots; POST takes one, loads one, or makes other books of one."""
+        if request.method == "POST" and (unfit := _unfit(request)) is not None:
+            return unfit
+        shelf = self._of.snapshots
+        raw = await request.body()
+        return await self._brought(snapshots.follow(shelf, raw) if request.method == "POST" else snapshots.told(shelf))
+
+    async def reset(self, request: Request) -> Response:
+        """Bring the books back to what they were when they were made."""
+        return _unfit(request) or await self._brought(self._of.snapshots.reset())
+
+    async def _brought(self, work: Awaitable[dict[str, Any] | None]) -> Response:
+        try:
+            done = await work
+        except (NoSnapshot, WrongSchema, ValueError) as error:
+            status, told = snapshots.refused(error)
+            return _json(told, status)
+        except (Unavailable, Refusal, OSError) as error:
+            log.warning("snapshot failed", reason=str(error))
+            return _json({"error": "the books, or the place of the snapshots, cannot be reached"}, 503)
+        return _json(done or {"now": iso_z(self._of.clock.now_us())})
 
     async def _numbers(self) -> list[Number]:
         driver = self._of.driver
@@ -178,6 +204,15 @@ class _Pages:
         except Unavailable:
             return numbers
         return [*numbers, *(Number(f"bursar_mails_{name}", f"Mails {name}", value) for name, value in counts._asdict().items())]
+
+
+def _unfit(request: Request) -> Response | None:
+    """Refuse what another site's page could send, and what is too large."""
+    if not request.headers.get("content-type", "").startswith("application/json"):
+        return _json({"error": "the body must be application/json"}, 415)
+    if int(request.headers.get("content-length", "0")) > _MOST_BODY:
+        return _json({"error": "the body is too large"}, 413)
+    return None
 
 
 def _json(body: Any, status: int = 200) -> Response:

@@ -1,0 +1,103 @@
+"""The file of the books in SQLite: its connections, its copies, and another file put in its place."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+from typing import TYPE_CHECKING, Final
+
+import apsw
+
+from bursar.store.copying import copy_file
+from bursar.store.driver import Unavailable
+from bursar.store.statistics import fix_statistics
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_OPENING_MS: Final = 5_000
+_READING_MS: Final = 100
+_LOG_BYTES: Final = 64 << 20
+_MAPPED: Final = 4 << 30
+
+
+class LiteFile:
+    """Where the books are and how its connections are set up."""
+
+    def __init__(self, path: Path, vfs: str | None, *, writable: bool) -> None:
+        self.path = path
+        self.writable = writable
+        self._vfs = vfs
+        self._descriptor: int | None = None
+
+    def open_first(self) -> apsw.Connection:
+        """Open the file for the first time: create it if it may be, switch it to WAL; answers a reader."""
+        if self.writable:
+            first = self._connect(apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
+            try:
+                first.set_busy_timeout(_OPENING_MS)
+                if first.pragma("journal_mode", "wal") != "wal":
+                    raise Unavailable(f"{self.path} lies where SQLite cannot keep a write-ahead log")
+                with first:
+                    fix_statistics(first.execute)
+            finally:
+                first.close()
+        reader = self.open(writing=False)
+        reader.execute("SELECT 1 FROM sqlite_schema").fetchall()
+        return reader
+
+    def open(self, *, writing: bool) -> apsw.Connection:
+        """Open one more connection to the existing file; apsw.Error says why not."""
+        connection = self._connect(apsw.SQLITE_OPEN_READWRITE if self.writable else apsw.SQLITE_OPEN_READONLY)
+        connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
+        connection.create_scalar_function("lowered", _lowered, 1, deterministic=True)
+        connection.set_busy_timeout(0 if writing else _READING_MS)
+        connection.pragma("synchronous", "full")
+        connection.pragma("mmap_size", _MAPPED)
+        connection.pragma("journal_size_limit", _LOG_BYTES)
+        connection.pragma("cache_size", -16_384 if writing else -8_192)
+        if not writing:
+            connection.pragma("query_only", 1)
+        return connection
+
+    def copy(self, target: Path, frozen: tuple[apsw.Connection, bool]) -> None:
+        """Copy what a reader sees: the file as it is where that is the whole truth, else page by page."""
+        reader, whole = frozen
+        try:
+            if whole:
+                copy_file(self._plain(), target)
+            else:
+                with contextlib.closing(apsw.Connection(str(target))) as copy, copy.backup("main", reader, "main") as backup:
+                    backup.step()
+        finally:
+            reader.close(True)  # noqa: FBT003 - positional in apsw
+
+    def put(self, draft: Path) -> None:
+        """Put another file in the place of this one; whoever has the old one open keeps it with its log."""
+        for kind in ("-wal", "-shm"):
+            self.path.with_name(self.path.name + kind).unlink(missing_ok=True)
+        draft.replace(self.path)
+        self._descriptor = None  # never closed: that would drop the locks of connections still open to the old file
+
+    def _plain(self) -> int:
+        """Open the file beside SQLite and leave it open: closing it would drop the locks of all our connections."""
+        if self._descriptor is None:
+            self._descriptor = os.open(self.path, os.O_RDONLY)
+        return self._descriptor
+
+    def _connect(self, flags: int) -> apsw.Connection:
+        return apsw.Connection(str(self.path), flags=flags, vfs=self._vfs, statementcachesize=512)
+
+
+def _lowered(*values: apsw.SQLiteValue) -> apsw.SQLiteValue:
+    """Write a text in small letters, those beyond ASCII too, which SQLite's own ``lower`` leaves alone."""
+    text = values[0]
+    return text.lower() if isinstance(text, str) else text
+
+
+def is_moved(connection: apsw.Connection) -> bool:
+    """Whether the file this connection has open was deleted, or replaced by another of its name."""
+    moved = ctypes.c_int(0)
+    known = connection.file_control("main", apsw.SQLITE_FCNTL_HAS_MOVED, ctypes.addressof(moved))
+    return known and moved.value != 0
