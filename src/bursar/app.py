@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
@@ -9,8 +10,10 @@ from starlette.applications import Starlette
 import bursar.resources
 from bursar.catalogue.book import Book, collect
 from bursar.clock import Clock
+from bursar.delivery.outbound import Outbound
 from bursar.delivery.outlets import Caught, SmtpOutlet
 from bursar.delivery.pruning import Pruner
+from bursar.delivery.webhooks import WebhookWorker
 from bursar.delivery.worker import MailWorker
 from bursar.oauth.authority import Authority
 from bursar.oauth.routes import routes as oauth_routes
@@ -19,12 +22,15 @@ from bursar.runtime.agenda import Agenda
 from bursar.runtime.dunning import Dunner
 from bursar.runtime.perform import Embedded, Ways
 from bursar.runtime.snapshots import Snapshots
+from bursar.store.deliveries import Deliveries
+from bursar.store.delivery_log import DeliveryLog
 from bursar.store.mails import Mails
 from bursar.store.people import People
 from bursar.store.store import Store
 from bursar.store.tables import build
 from bursar.store.tally import InSql
 from bursar.store.uploads import Uploads
+from bursar.store.vault import Vault
 from bursar.surfaces.console import Sharing, share_routes
 from bursar.surfaces.http.answer import VERSION
 from bursar.surfaces.http.edge import Edge, Limits
@@ -65,7 +71,7 @@ class Application:
         self.settings, self.driver, self.key = settings, driver, key
         self.clock = clock or Clock()
         self.book, self.tables = declarations()
-        self.store = Store(driver, self.tables, self.book, self.clock)
+        self.store = Store(driver, self.tables, self.book, self.clock, Vault(key))
         self.people = People(driver, self.tables, key)
         wire = settings.wire
         self.families = families(
@@ -85,26 +91,32 @@ class Application:
             settings.chosen_policy(),
             self.clock,
             self.links,
-            Ways(wire.put_phases == "documents", wire.time_entry_put == "replace", settings.events.derived == "on"),
+            Ways(wire.put_phases == "documents", wire.time_entry_put == "replace", settings.events.derived == "on", settings.scopes.events),
         )
         outlet = SmtpOutlet(settings.smtp) if settings.smtp.host else self.caught
         self.mail_worker = MailWorker(self.store, self.people, self.mails, self.links, outlet, settings.smtp.sender)
         self.store.on_outgoing = self.mail_worker.wake
+        self.delivery_log = DeliveryLog(driver, self.tables)
+        outbound = Outbound(allow_private=settings.allow_private_targets, timeout_s=settings.deliveries.timeout_s)
+        self.webhook_worker = WebhookWorker(self.store, Deliveries(driver, self.tables), outbound, settings.deliveries)
+        self.store.on_told = self.webhook_worker.wake
         self.throttle = self._throttle()
         self.faults = FaultPlan(operation_names(self.book), settings.fault, settings.fault_seed) if settings.demo else None
-        self.pruner = Pruner(self.store, self.people, tokens=not settings.demo)
+        self.pruner = Pruner(self.store, self.people, self.delivery_log, tokens=not settings.demo)
         dunner = Dunner(self.store, settings.chosen_policy(), dunning.Dunning, dunning.press, dunning.passed_over)
-        self.agenda = Agenda(self.clock, (dunner, self.pruner), (self.mail_worker,))
+        self.workers = (self.mail_worker, self.webhook_worker) if settings.deliveries.in_serve else (self.mail_worker,)
+        self.agenda = Agenda(self.clock, (dunner, self.pruner), self.workers)
         self.snapshots = Snapshots(settings.data, driver, self.tables, self.agenda, self.clock)
 
     def start(self, *, logging: bool = True) -> None:
-        """Begin what goes on beside the requests, in the running loop: mails are sent, the log is written as the settings say.
+        """Begin what goes on beside the requests, in the running loop: mails and webhooks go out, the log is written as set.
 
         ``logging=False`` leaves the log of the process to whom the process belongs.
         """
         if logging:
             configure(self.settings.log, self.sink)
-        self.mail_worker.start()
+        for worker in self.workers:
+            worker.start()
         self.agenda.start()
 
     async def advance(self, to_us: int) -> None:
@@ -117,7 +129,7 @@ class Application:
     async def stop(self) -> None:
         """End that, after what is under way; the database is closed after this."""
         await self.agenda.stop()
-        await self.mail_worker.stop()
+        await asyncio.gather(self.mail_worker.stop(), self.webhook_worker.stop())
         if self.throttle is not None:
             await self.throttle.tally.close()
         self.sink.flush()

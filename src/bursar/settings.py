@@ -55,6 +55,29 @@ class Events(BaseModel):
     derived: Literal["off", "on"] = "off"
 
 
+class Scopes(BaseModel):
+    """Which scopes open what (contract README)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    events: Literal["both", "seed", "per_event"] = "both"
+
+
+class Deliveries(BaseModel):
+    """How webhooks are delivered (platform 9.5).
+
+    ``in_serve`` False leaves it to ``bursar work``; ``retries_s`` are the waits after each failure; ``at_once`` bounds what one process has
+    under way.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    in_serve: bool = True
+    timeout_s: float = Field(default=10, gt=0, le=300)
+    retries_s: tuple[float, ...] = (60, 300, 1_800, 7_200, 43_200)
+    at_once: int = Field(default=32, ge=1, le=1_000)
+
+
 class Limits(BaseModel):
     """How many calls a token may make (platform section 11); 0 is no limit. Redis counts for several servers together."""
 
@@ -108,6 +131,8 @@ class Settings(BaseSettings):
     secret_key: str = Field(default="", repr=False)
     policy: dict[str, str | int | bool] = Field(default_factory=dict)
     events: Events = Events()
+    scopes: Scopes = Scopes()
+    deliveries: Deliveries = Deliveries()
     wire: Wire = Wire()
     limits: Limits = Limits()
     smtp: Smtp = Smtp()

@@ -188,6 +188,7 @@ def new_service(server: Tenant) -> int:
     return int(single(server.post(path_of(server, "service", "create"), {"service": {"name": "Design"}}), "service")["id"])
 
 
+HOOK = {"event": "invoice.create", "uri": "https://hooks.example/new"}
 HOUR = {"started_at": "2026-03-03T14:00:00Z", "duration": 3600}
 
 
@@ -238,6 +239,7 @@ SORTS = {
     "project": Sort("project", lambda _: {"title": "Website"}, full_project, update=lambda _: {"title": "Website"}),
     "time_entry": Sort("time_entry", lambda _: dict(HOUR), full_time_entry, update=lambda _: HOUR | {"is_logged": True}),
     "timer": Sort("timer", there=running_timer),
+    "callback": Sort("callback", lambda _: dict(HOOK), lambda _: {"event": "all", "uri": "http://127.0.0.1:9/hook?of=everything"}),
     "service_rate": Sort("service_rate", lambda _: {"rate": "85"}, lambda _: {"rate": 99.5}, within=new_service),
 }
 

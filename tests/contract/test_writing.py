@@ -36,8 +36,11 @@ COMPUTED = {
     ("time_entry", "active"),
     ("time_entry", "timer"),
     ("timer", "time_entries"),
+    ("callback", "verifier"),
 }
 TEXTS = {
+    "event": "tax",
+    "uri": "https://hooks.example/other",
     "currency_code": "EUR",
     "language": "fr",
     "deposit_percentage": "50",

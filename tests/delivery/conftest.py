@@ -49,11 +49,13 @@ def books(request: pytest.FixtureRequest, postal: Postal) -> Tenant:
 
 
 async def _forget(place: Place) -> None:
-    """Forget the mails that an earlier test left behind."""
-    statement = compile_statement(delete(place.application.store.table("mails")), place.dialect)
+    """Forget what an earlier test left to be sent."""
+    tables = [place.application.store.table(name) for name in ("mails", "deliveries")]
+    statements = [compile_statement(delete(table), place.dialect) for table in tables]
 
     async def work(session: Session) -> None:
-        await session.run(statement, {})
+        for statement in statements:
+            await session.run(statement, {})
 
     await place.driver.write(0, work)
 

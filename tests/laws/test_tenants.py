@@ -16,7 +16,19 @@ if TYPE_CHECKING:
     from tests.support.tenant import Tenant
 
 MARK = "Foreign"
-NOT_FREE = {"currency_code", "language", "email", "country", "rate", "autobill_status", "last_order_status", "local_timezone"}
+NOT_FREE = {
+    "currency_code",
+    "language",
+    "email",
+    "country",
+    "rate",
+    "autobill_status",
+    "last_order_status",
+    "local_timezone",
+    "event",
+    "uri",
+    "verifier",
+}
 
 
 def marked(server: Tenant, noun: str) -> Any:

@@ -10,6 +10,7 @@ from bursar.catalogue.facts import Many, Named, New, One
 from bursar.catalogue.links import Balance, Embed, Joined, Ref
 from bursar.catalogue.resource import Resource, View
 from bursar.catalogue.sums import Asked, Present, Summed
+from bursar.domain.events import EVENTS, scopes_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,6 +61,8 @@ class Book:
                 raise Contradiction(f"{where} writes without a scope")
             if operation.event and operation.event.partition(".")[0] not in (resource.noun, ""):
                 raise Contradiction(f"{where} raises {operation.event}, which is not about {resource.noun}")
+            if operation.event and (operation.event not in EVENTS or f"{resource.scope}:read" not in scopes_of(operation.event)):
+                raise Contradiction(f"{where} raises {operation.event}, which nobody with {resource.scope} can subscribe to")
             for name in _names_in(operation.phrase):
                 if name not in record.fields:
                     raise Contradiction(f"{where}: the phrase names {name}, which is no field")

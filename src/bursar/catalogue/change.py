@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum, auto
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -32,6 +33,13 @@ class File(NamedTuple):
     content: bytes
 
 
+class Notice(Enum):
+    """What the delivery of webhooks is to do about a callback that was saved: send it its code, or what waited for that."""
+
+    CODE = auto()
+    RELEASE = auto()
+
+
 class Forget(NamedTuple):
     """Clear a column in every row of a noun that points at something that goes away, however many there are."""
 
@@ -46,7 +54,7 @@ class Change(NamedTuple):
     ``events`` are raised after the operation's own; ``instead`` takes the place of that; ``others`` are events about further
     saved records; ``forgets`` clears what points at a removed one; of ``marks`` only columns that nobody sees are written, so
     ``updated`` stays. ``shows`` is the answer of a decision that saves no
-    record, such as one that keeps files, or of one that shows more than it saves.
+    record, such as one that keeps files, or of one that shows more than it saves. ``notices`` are about the answer, a callback.
     """
 
     saves: tuple[Record, ...] = ()
@@ -60,6 +68,7 @@ class Change(NamedTuple):
     others: tuple[tuple[str, Record], ...] = ()
     forgets: tuple[Forget, ...] = ()
     marks: tuple[Record, ...] = ()
+    notices: tuple[Notice, ...] = ()
 
     @property
     def answer(self) -> Record:

@@ -128,6 +128,13 @@ class Upload(Fact):
         self.through = through
 
 
+class Opened(Fact):
+    """The secret of the stored row, in clear, by its column."""
+
+    def __init__(self, column: str) -> None:
+        self.column = column
+
+
 class Members(Fact):
     """The people of the business: a dictionary identity -> :class:`Member`."""
 
@@ -198,6 +205,11 @@ def rate(on: str, code: str = "currency_code") -> Any:
 def uploads(through: Callable[[Any, Any], set[str]]) -> Any:
     """Ask for stored files by their tokens."""
     return Upload(through)
+
+
+def opened(column: str) -> Any:
+    """Ask for a secret of the stored row, in clear."""
+    return Opened(column)
 
 
 def members() -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bursar.catalogue.amounts import Currency, Decimal, Money, Percent, Price
 from bursar.catalogue.links import Action, Alias, Balance, Computed, Derived, Embed, FromCall, Joined, Lines, Ours, Parts, Ref, State
+from bursar.catalogue.outside import Secret, Url
 from bursar.catalogue.scalars import Constant, Date, Flag, Id, Instant, Int, NullableInt, Object, Status, Text, Uuid
 from bursar.catalogue.scheduled import Scheduled
 from bursar.catalogue.sums import Asked, Present, Summed
@@ -37,9 +38,11 @@ __all__ = [
     "Price",
     "Ref",
     "Scheduled",
+    "Secret",
     "State",
     "Status",
     "Summed",
     "Text",
+    "Url",
     "Uuid",
 ]

@@ -26,6 +26,17 @@ class Posts(NamedTuple):
     watch: tuple[str, ...]
 
 
+class Narrowed(NamedTuple):
+    """Rows that a token reaches without the resource's own scope, when it holds those that the value of a column needs.
+
+    ``values`` are all that the column may hold; ``scopes(value, access)`` says what one of them needs (platform section 3).
+    """
+
+    column: str
+    values: tuple[str, ...]
+    scopes: Callable[..., frozenset[str]]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Resource:
     """Rows of one kind and everything a caller can do with them.
@@ -37,7 +48,7 @@ class Resource:
     another; a ``steady`` one keeps its order whatever is asked; ``totals`` say what lists tell about all they found.
     ``beside`` stands next to one object. Rows that are ``gone`` are kept for lists alone; ``switches`` are query flags without
     which lists leave some rows out; ``own`` is a column and a switch: without it, and without a search by that column, lists
-    hold the caller's rows.
+    hold the caller's rows. ``narrowed`` lets tokens of other scopes reach some of them.
     """
 
     record: type[Record]
@@ -68,6 +79,7 @@ class Resource:
     gone: Condition | None = None
     switches: Mapping[str, Condition | None] = field(default_factory=dict)
     own: tuple[str, str] | None = None
+    narrowed: Narrowed | None = None
 
     @property
     def noun(self) -> str:

@@ -101,13 +101,20 @@ class Id(Int):
 
 
 class Text(Field[str]):
-    """A text of at most ``most`` characters; ``choices`` closes the set; ``lower`` folds what is sent."""
+    """A text of at most ``most`` characters; ``choices`` closes the set and ``says`` why; ``upper`` folds what is sent."""
 
     def __init__(
-        self, *, most: int = LARGEST_TEXT, choices: tuple[str, ...] = (), pattern: str = "", upper: bool = False, **options: Any
+        self,
+        *,
+        most: int = LARGEST_TEXT,
+        choices: tuple[str, ...] = (),
+        pattern: str = "",
+        upper: bool = False,
+        says: str = "",
+        **options: Any,
     ) -> None:
         super().__init__(**{"default": None if options.get("nullable") else "", **options})
-        self.most, self.choices, self.upper = most, choices, upper
+        self.most, self.choices, self.upper, self.says = most, choices, upper, says
         self.pattern = re.compile(pattern) if pattern else None
         self.plain = not (choices or pattern or upper)
 
@@ -128,7 +135,7 @@ class Text(Field[str]):
             raise self.wrong(raw, Kind.BAD_TEXT)
         text = raw.upper() if self.upper else raw
         if (self.choices and text not in self.choices) or (self.pattern and not self.pattern.fullmatch(text)):
-            raise self.wrong(raw)
+            raise self.wrong(raw, text=self.says and f"{self.name}: {self.says}")
         return text
 
     def schema(self) -> dict[str, Any]:

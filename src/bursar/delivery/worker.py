@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
@@ -12,7 +11,7 @@ from bursar.clock import SECOND
 from bursar.delivery.letter import BadAddress, letter
 from bursar.delivery.outlets import Refused
 from bursar.delivery.words import words_of
-from bursar.errors import Refusal
+from bursar.delivery.working import LOOK_S, Worker
 from bursar.store.driver import Unavailable
 
 if TYPE_CHECKING:
@@ -28,49 +27,18 @@ if TYPE_CHECKING:
 RETRIES_S: Final = (60, 300, 1_800)
 _AT_ONCE: Final = 8
 _LEASE_US: Final = 240 * SECOND
-_LOOK_S: Final = 30.0
-_RECOVER_S: Final = 1.0
-_STOP_S: Final = 10.0
 _LONGEST_REASON: Final = 500
 log = structlog.get_logger("bursar.mail")
 
 
-class MailWorker:
-    """One worker; several over the same PostgreSQL share the work. ``trouble`` says why it cannot work, "" when it can."""
+class MailWorker(Worker):
+    """One worker; several over the same PostgreSQL share the work."""
 
     def __init__(self, store: Store, people: People, mails: Mails, links: Links, outlet: Outlet, sender: str) -> None:
+        super().__init__("mail worker")
         self._store, self._people, self._mails, self._links, self._outlet = store, people, mails, links, outlet
         self._sender = sender
         self._clock: Clock = store.clock
-        self._woken = asyncio.Event()
-        self._stopping = False
-        self._running: asyncio.Task[None] | None = None
-        self.trouble = ""
-        self.turn = asyncio.Lock()
-
-    @property
-    def running(self) -> bool:
-        """Whether it was started and has not ended."""
-        return self._running is not None and not self._running.done()
-
-    def start(self) -> None:
-        """Begin; what waits from before is sent first."""
-        self._stopping = False
-        self._running = asyncio.get_running_loop().create_task(self._work(), name="mail worker")
-
-    def wake(self) -> None:
-        """Look now: something was committed, or the clock was moved."""
-        self._woken.set()
-
-    async def stop(self) -> None:
-        """End after the mails that are being sent; one that takes too long is left to the next worker."""
-        self._stopping = True
-        self.wake()
-        if self._running is not None:
-            _, late = await asyncio.wait([self._running], timeout=_STOP_S)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
 
     async def next_due_us(self) -> int | None:
         """Return when the next mail is due, None when none waits."""
@@ -81,31 +49,14 @@ class MailWorker:
         while not await self._round():
             pass
 
-    async def _work(self) -> None:
-        while not self._stopping:
-            self._woken.clear()
-            try:
-                async with self.turn:
-                    wait_s = await self._round()
-                self.trouble = ""
-            except (Unavailable, Refusal) as error:
-                wait_s, self.trouble = _RECOVER_S, "the database does not answer"
-                log.warning("mail worker waits", reason=str(error))
-            except Exception:
-                wait_s, self.trouble = _LOOK_S, "a round of the mail worker failed"
-                log.exception("mail worker failed")
-            if wait_s and not self._stopping:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._woken.wait(), wait_s)
-
     async def _round(self) -> float:
         """Send what is due; answers how long to wait, 0 for more at once."""
         now_us = self._clock.now_us()
         due_us = await self._mails.next_due_us()
         if due_us is None:
-            return _LOOK_S
+            return LOOK_S
         if due_us > now_us:
-            return min(_LOOK_S, (due_us - now_us) / SECOND)
+            return min(LOOK_S, (due_us - now_us) / SECOND)
         claimed = await self._mails.claim(now_us, now_us + _LEASE_US, _AT_ONCE)
         failed = [error for error in await asyncio.gather(*map(self._deliver, claimed), return_exceptions=True) if error]
         if failed:

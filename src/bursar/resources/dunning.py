@@ -32,12 +32,12 @@ FEE_NAME: Final = "Late fee"
 SLOTS: Final = (("1", "first"), ("2", "second"))
 _PERCENT: Final = 100 * MILLION
 _LARGEST_PRICE: Final = 10**18
-_NONE: Final = (None, "[]")
+_NONE: Final = (None, "[]", "{}")
 
 
 def next_day(row: Row) -> str | None:
     """Return the next day on which a fee or a reminder of a stored invoice falls due, None when none does."""
-    if row["late_fee"] is None and row["late_reminders"] in _NONE:
+    if row["late_fee"] in _NONE and row["late_reminders"] in _NONE:
         return None
     return min((*_fee_days(row), *(day for day, _ in _reminders(row))), default=None)
 
@@ -65,7 +65,7 @@ def _day(due_date: str, days: int) -> str | None:
 
 def _fee_days(row: Row) -> Iterator[str]:
     """Yield the first day on which more days have passed than the fee waits for."""
-    if row["late_fee"] is None or row["late_fee_on"] is not None or not _owed(row):
+    if row["late_fee"] in _NONE or row["late_fee_on"] is not None or not _owed(row):
         return
     fee = exact_json(row["late_fee"])
     day = _day(row["due_date"], fee["days"] + 1) if fee["enabled"] and fee["value"] > 0 else None

@@ -131,6 +131,13 @@ async def _members(unit: Source, known: Facts, record: Record, fact: ask.Members
     return await unit.rows.members()
 
 
+async def _opened(unit: Source, known: Facts, record: Record, fact: ask.Opened) -> str:
+    del known
+    assert not isinstance(unit, Looking), "who only reads is told no secrets"
+    assert record.was is not None, "what is not stored has no secret yet"
+    return unit.store.vault.open(record.was.row[fact.column])
+
+
 async def _free(unit: Source, known: Facts, record: Record, fact: ask.Free) -> str | None:
     """Check a brought number, or find the first free one after the last used (semantics 2.5)."""
     mine = record.row[fact.column]
@@ -161,4 +168,5 @@ LOADERS: dict[type[Fact], Any] = {
     ask.Rate: _rate,
     ask.Upload: _uploads,
     ask.Members: _members,
+    ask.Opened: _opened,
 }

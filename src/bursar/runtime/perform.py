@@ -10,12 +10,13 @@ import msgspec
 
 from bursar.catalogue.filters import Filter
 from bursar.catalogue.query import Query, Search
-from bursar.catalogue.resource import Resource, View
+from bursar.catalogue.resource import View
 from bursar.errors import Kind, refuse
 from bursar.runtime import gather
 from bursar.runtime.body import Reading
 from bursar.runtime.call import Call, Reply
 from bursar.runtime.reading import Shows
+from bursar.runtime.scoping import permitted
 from bursar.runtime.views import Viewing
 
 if TYPE_CHECKING:
@@ -25,8 +26,10 @@ if TYPE_CHECKING:
     from bursar.catalogue.facts import Facts
     from bursar.catalogue.operation import Operation, Phase
     from bursar.catalogue.record import Record
+    from bursar.catalogue.resource import Resource
     from bursar.clock import Clock
     from bursar.domain.policy import Policy
+    from bursar.runtime.scoping import Reach
     from bursar.store.people import People
     from bursar.store.store import Store
     from bursar.store.unit import Unit
@@ -39,11 +42,12 @@ VISIBILITY = frozenset({"vis_state", "ext_vis_state", "visState"})
 
 
 class Ways(NamedTuple):
-    """What the contract leaves open: ``wire.put_phases``, ``wire.time_entry_put`` and ``events.derived`` of the settings."""
+    """What the contract leaves open, as set: ``wire.put_phases``, ``wire.time_entry_put``, ``events.derived``, ``scopes.events``."""
 
     put_phases: bool
     put_replaces: bool
     derived_events: bool
+    events_scope: str
 
 
 class Embedded:
@@ -65,7 +69,7 @@ class Embedded:
 
     async def send(self, call: Call) -> Reply:
         """Answer a call; raises :class:`Refusal` and what the store raises."""
-        permitted(call)
+        reach = permitted(call, self.ways.events_scope)
         if isinstance(call.resource, View):
             return await self._view(call, call.resource)
         assert call.operation is not None, call
@@ -73,22 +77,26 @@ class Embedded:
             raise refuse(Kind.NOT_BUILT)
         family = self.families[call.resource.family]
         if call.operation.verb == "get":
-            return await self._get(call, call.resource, family)
+            return await self._get(call, call.resource, family, reach)
         if call.operation.verb == "list":
-            return await self._list(call, call.resource, family)
-        return await self._write(call, call.resource, call.operation, family)
+            return await self._list(call, call.resource, family, reach)
+        return await self._write(call, call.resource, call.operation, family, reach)
 
     def _today(self, call: Call) -> str:
         return self.clock.today(call.business.timezone) if call.business else self.clock.today("UTC")
 
-    async def _get(self, call: Call, resource: Resource, family: Family) -> Reply:
+    async def _get(self, call: Call, resource: Resource, family: Family, reach: Reach | None) -> Reply:
         query = family.query(call.pairs, resource) if call.pairs else PLAIN
         shown = await Shows(self.store.rows(call.business_id), resource, call, self._today(call)).one(call.object_id, query)
+        if reach is not None:
+            reach.check(shown)
         envelope = family.one(resource, shown)
         return Reply(envelope.status, envelope.body, query.ignored)
 
-    async def _list(self, call: Call, resource: Resource, family: Family) -> Reply:
+    async def _list(self, call: Call, resource: Resource, family: Family, reach: Reach | None) -> Reply:
         query = of_caller(family.query(call.pairs, resource), resource, call.caller.identity)
+        if reach is not None:
+            query = reach.narrow(query)
         if query.per_page >= BIG_PAGE:
             await asyncio.sleep(0)  # big pages back to back would leave other connections waiting
         shows = Shows(self.store.rows(call.business_id), resource, call, self._today(call))
@@ -97,12 +105,12 @@ class Embedded:
         envelope = family.many(resource, shown, query, total, meta)
         return Reply(envelope.status, envelope.body, query.ignored)
 
-    async def _write(self, call: Call, resource: Resource, operation: Operation, family: Family) -> Reply:
+    async def _write(self, call: Call, resource: Resource, operation: Operation, family: Family, reach: Reach | None) -> Reply:
         query = family.query(call.pairs, resource) if call.pairs else PLAIN
         sent = family.unwrap(call.body, resource) if operation.method != "DELETE" else {}
 
         async def work(unit: Unit) -> Reply:
-            writing = Writing(self, call, resource, operation, unit)
+            writing = Writing(self, call, resource, operation, unit, reach)
             if not call.idempotency:
                 return await writing.run(sent, query, family)
             return await self._once(unit, call, lambda: writing.run(sent, query, family))
@@ -152,15 +160,19 @@ PLAIN = Query()
 class Writing:
     """One create, update or delete inside its unit."""
 
-    __slots__ = ("books", "call", "operation", "resource", "unit")
+    __slots__ = ("books", "call", "operation", "reach", "resource", "unit")
 
-    def __init__(self, books: Embedded, call: Call, resource: Resource, operation: Operation, unit: Unit) -> None:
-        self.books, self.call, self.resource, self.operation, self.unit = books, call, resource, operation, unit
+    def __init__(
+        self, books: Embedded, call: Call, resource: Resource, operation: Operation, unit: Unit, reach: Reach | None = None
+    ) -> None:
+        self.books, self.call, self.resource, self.operation, self.unit, self.reach = books, call, resource, operation, unit, reach
 
     async def run(self, sent: dict[str, Any], query: Query, family: Family) -> Reply:
         """Read, decide, save, tell, show."""
         operation = self.operation
         record = await self._record()
+        if self.reach is not None and record.was is not None:
+            self.reach.check(record.row)
         phases = [phase for phase in operation.phases if phase.keys & sent.keys()]
         first = phases[0] if phases and operation.verb == "update" and self.books.ways.put_phases else None
         taken = sent if first is None else {key: value for key, value in sent.items() if key in first.keys | first.params}
@@ -173,6 +185,8 @@ class Writing:
         reading = Reading(taken, operation.method, self.books.policy, operation.needs if replaces or not operation.replaces else ())
         facts, decide = (first.facts, first.decide) if first else (operation.facts, operation.decide)
         known = await self._know(facts, record, reading)
+        if self.reach is not None:
+            self.reach.check(record.row)
         assert decide is not None, operation
         change = decide(record, known)
         for phase in () if first else phases:
@@ -269,21 +283,3 @@ def of_caller(query: Query, resource: Resource, identity: int) -> Query:
     if everybody in query.switches or any(column in each.filter.columns for each in query.searches):
         return query
     return query._replace(searches=(*query.searches, Search(Filter("own", (column,)), identity)))
-
-
-def permitted(call: Call) -> None:
-    """Refuse a call its token has no scope for, naming both sides, or its role forbids (platform 3.1)."""
-    access = call.operation.access if call.operation else call.resource.access  # type: ignore[union-attr]  # a view has its own
-    scope = f"{call.resource.scope}:{access}" if call.resource.scope else ""
-    if scope and scope not in call.caller.scopes and not _covered(call, access):
-        provided = " ".join(sorted(call.caller.scopes))
-        text = f"Insufficient scope. Provided scopes: {provided}. Required scopes: {scope}."
-        raise refuse(Kind.FORBIDDEN, text=text)
-    if access == "write" and call.caller.role == "client":
-        raise refuse(Kind.FORBIDDEN, text="Permission Denied")
-
-
-def _covered(call: Call, access: str) -> bool:
-    """Whether the token has another scope that does as well: a file belongs to what it is attached to."""
-    others = call.resource.covered_by if isinstance(call.resource, View) else ()
-    return any(f"{other}:{access}" in call.caller.scopes for other in others)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Values = "Mapping[str, Any]"
 Row = "Sequence[Any]"
+UNLOCKED: Final = -1
+"""The lane of works that take no lock but those of the rows they ask for: several processes work at the same time."""
 
 
 class Unavailable(Exception):
@@ -84,7 +86,7 @@ class Driver(Protocol):
     async def write(self, lane: int, work: Callable[[Session], Awaitable[T]], *, dry: bool = False) -> T:
         """Run a work in a transaction and answer its result once that is committed.
 
-        ``lane`` is the business whose lock the work needs, 0 for rows of no business. The work awaits nothing but its
+        ``lane`` is the business whose lock the work needs, 0 for rows of no business, UNLOCKED for neither. The work awaits nothing but its
         session and touches nothing else, as it may run twice. ``dry`` runs it alone and rolls it back.
         Raises what the work raised, Refusal of kind BUSY when too many wait, Violation, Unavailable; in each case
         nothing of the work is stored, but for a connection lost during the commit, when nobody can know.

@@ -6,6 +6,8 @@ Flags are 0 or 1, instants UTC microseconds, dates ISO texts, so that rows are t
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
@@ -17,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    literal_column,
 )
 
 
@@ -150,6 +153,24 @@ def _companions(tables: MetaData) -> None:
         tables,
         *(whole("business_id"), whole("id"), text("event"), whole("object_id"), whole("identity_id"), whole("created_us")),
         key("business_id", "id"),
+        sqlite_with_rowid=False,
+    )
+    waiting: Any
+    left: Any
+    waiting, left = (
+        {f"{dialect}_where": literal_column(condition) for dialect in ("sqlite", "postgresql")}
+        for condition in ("next_us IS NOT NULL", "state IN ('held', 'failed')")
+    )
+    Table(
+        "deliveries",
+        tables,
+        *(whole("business_id"), whole("event_id"), whole("callback_id"), text("event"), text("noun"), whole("object_id")),
+        *(whole("identity_id"), whole("created_us"), text("state"), whole("attempts"), whole("next_us"), whole("status")),
+        *(text("failure"), whole("ended_us")),
+        key("business_id", "event_id", "callback_id"),
+        Index("deliveries_due", "callback_id", "next_us", "event_id", **waiting),
+        Index("deliveries_left", "callback_id", "state", **left),
+        Index("deliveries_in_order", "callback_id", "noun", "object_id", "event_id", **waiting),
         sqlite_with_rowid=False,
     )
     Table(

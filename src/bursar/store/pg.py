@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import asyncpg
 
 from bursar.store.connections import Connections
-from bursar.store.driver import Unavailable, Violation
+from bursar.store.driver import UNLOCKED, Unavailable, Violation
 from bursar.store.group import Again, Group
 from bursar.store.pg_session import PgSession
 
@@ -172,7 +172,7 @@ class _Transaction:
         self._connections = connections
         self._connection: Any = None
         self._committing = False
-        self._begin = f"BEGIN; {_business_lock(lane) if lane else _GLOBAL_LOCK}"
+        self._begin = "BEGIN" if lane == UNLOCKED else f"BEGIN; {_business_lock(lane) if lane else _GLOBAL_LOCK}"
 
     async def begin(self, works: int) -> None:
         """Open a transaction and lock the business."""

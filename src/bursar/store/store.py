@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, delete, func, insert, select
 
 from bursar.domain.when import python_of
 from bursar.store.books import POSTED
+from bursar.store.outbox import Outbox
 from bursar.store.plan import Plan
 from bursar.store.rows import Rows
 from bursar.store.statements import any_of, compile_statement
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from bursar.clock import Clock
     from bursar.store.driver import Driver, Session
     from bursar.store.statements import Statement
+    from bursar.store.vault import Vault
 
 T = TypeVar("T")
 
@@ -34,13 +36,15 @@ T = TypeVar("T")
 class Store:
     """Everything stored: read through :meth:`rows`, written through :meth:`unit`.
 
-    ``on_outgoing`` is called after a commit that left something to deliver.
+    ``on_outgoing`` is called after a commit that left mails to send, ``on_told`` after one that told of something.
     """
 
-    def __init__(self, driver: Driver, tables: MetaData, book: Book, clock: Clock) -> None:
-        self.driver, self.tables, self.book, self.clock = driver, tables, book, clock
+    def __init__(self, driver: Driver, tables: MetaData, book: Book, clock: Clock, vault: Vault) -> None:
+        self.driver, self.tables, self.book, self.clock, self.vault = driver, tables, book, clock, vault
+        self.outbox = Outbox(tables, driver.dialect)
         self.plans = {resource.noun: Plan(resource, tables, book, driver.dialect) for resource in book.stored()}
         self.on_outgoing: Callable[[], None] = lambda: None
+        self.on_told: Callable[[], None] = lambda: None
         self._stamped: dict[type[Record], tuple[tuple[str, Field[Any]], ...]] = {}
         for plan in self.plans.values():
             plan.visible = visibility(plan.resource)
@@ -61,6 +65,8 @@ class Store:
         answer = await self.driver.write(business_id, run, dry=dry)
         if unit is not None and unit.outgoing:
             self.on_outgoing()
+        if unit is not None and unit.told:
+            self.on_told()
         return answer
 
     def joining(self, session: Session, business_id: int, identity: int) -> Unit:
@@ -146,11 +152,6 @@ class Store:
         row = upsert(counts).values({**keys, "visible": bindparam("step")})
         more = {"visible": counts.c.visible + row.excluded.visible}
         return self.compile(row.on_conflict_do_update(index_elements=list(keys), set_=more))
-
-    @cached_property
-    def tell(self) -> Statement:
-        """Write an event."""
-        return self.inserting("outbox")
 
     @cached_property
     def enter(self) -> Statement:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from bursar.catalogue.outside import Secret
 from bursar.catalogue.scalars import Instant, Int, Uuid
 from bursar.store.books import Books
 from bursar.store.rows import BLOCK, Rows
@@ -22,15 +23,15 @@ class Unit:
     """What a request may write; ``rows`` reads inside the same transaction.
 
     ``now_us`` is the moment of the request in UTC microseconds, ``identity`` who asked; ``outgoing`` tells that
-    something is to be delivered once it is committed.
+    a mail is to be sent once it is committed, ``told`` that there is news for whoever delivers webhooks.
     """
 
-    __slots__ = ("business_id", "identity", "now_us", "outgoing", "rows", "session", "store")
+    __slots__ = ("business_id", "identity", "now_us", "outgoing", "rows", "session", "store", "told")
 
     def __init__(self, store: Store, session: Session, business_id: int, now_us: int, identity: int) -> None:
         self.store, self.session, self.business_id, self.now_us, self.identity = store, session, business_id, now_us, identity
         self.rows = Rows(store, session.fetch, business_id)
-        self.outgoing = False
+        self.outgoing = self.told = False
 
     async def new_id(self, noun: str) -> int:
         """Give the next id of a kind of row."""
@@ -56,19 +57,15 @@ class Unit:
             await self._post(mail, change.answer)
         for file in change.files:
             await self._keep_file(file)
+        for notice in change.notices:
+            await self.store.outbox.notify(self, notice, change.answer)
+            self.told = True
         return moved
 
     async def tell(self, event: str, object_id: int) -> None:
-        """Put an event into the outbox, committed with the change."""
-        values = {
-            "business_id": self.business_id,
-            "id": await self.session.take_id("event"),
-            "event": event,
-            "object_id": object_id,
-            "identity_id": self.identity,
-            "created_us": self.now_us,
-        }
-        await self.session.run(self.store.tell, values)
+        """Put an event into the outbox with what is to be delivered of it, committed with the change."""
+        await self.store.outbox.tell(self, event, object_id)
+        self.told = True
 
     async def _save(self, record: Record) -> bool:
         plan = self.store.plans[record.noun]
@@ -138,6 +135,8 @@ class Unit:
                     record.row[name] = self.store.clock.uuid()
                 elif isinstance(field, Instant):
                     record.row[name] = self.now_us
+                elif isinstance(field, Secret):
+                    record.row[name] = record.row[name] or self.store.vault.make()
                 elif isinstance(field, Int) and not record.row[name]:
                     record.row[name] = await self.session.take_id(record.noun)
                 written.append(name)

@@ -38,6 +38,12 @@ def _part_1() -> None:
     )
     create_index("call_counts_by_age", "call_counts", "ends_us")
     create_table(
+        "callbacks",
+        "business_id:int id:int event:text secret:text updated_at:int uri:text verified:int",
+        key="business_id id",
+        rowid=False,
+    )
+    create_table(
         "categories",
         "business_id:int id:int category:text created_at:int is_cogs:int is_editable:int parentid:int transaction_posted:int "
         "updated:int vis_state:int",
@@ -70,15 +76,15 @@ def _part_1() -> None:
         key="business_id parent_id position",
         rowid=False,
     )
+
+
+def _part_2() -> None:
     create_table(
         "counts",
         "business_id:int noun:text block:int visible:int",
         key="business_id noun block",
         rowid=False,
     )
-
-
-def _part_2() -> None:
     create_table(
         "credit_notes",
         "business_id:int id:int amount:int clientid:int create_date:text credit_number:text credit_type:text currency_code:text "
@@ -95,6 +101,16 @@ def _part_2() -> None:
         "business_id overpaid_invoiceid id vis_state",
         where='"overpaid_invoiceid" IS NOT NULL',
     )
+    create_table(
+        "deliveries",
+        "business_id:int event_id:int callback_id:int event:text noun:text object_id:int identity_id:int created_us:int "
+        "state:text attempts:int next_us:int status:int failure:text ended_us:int",
+        key="business_id event_id callback_id",
+        rowid=False,
+    )
+    create_index("deliveries_due", "deliveries", "callback_id next_us event_id", where="next_us IS NOT NULL")
+    create_index("deliveries_in_order", "deliveries", "callback_id noun object_id event_id", where="next_us IS NOT NULL")
+    create_index("deliveries_left", "deliveries", "callback_id state", where="state IN ('held', 'failed')")
     create_table(
         "entries",
         "business_id:int source_type:text source_id:int revision:int reverses_revision:int effective_date:text booked_us:int "
@@ -131,6 +147,9 @@ def _part_2() -> None:
     create_index("estimates_by_customerid", "estimates", "business_id customerid id vis_state")
     create_index("estimates_by_statusid", "estimates", "business_id statusid vis_state")
     create_index("estimates_by_updated", "estimates", "business_id updated vis_state")
+
+
+def _part_3() -> None:
     create_table(
         "expenses",
         "business_id:int id:int account_name:text accountid:int amount:int bank_name:text billable:int categoryid:int "
@@ -147,9 +166,6 @@ def _part_2() -> None:
     create_index("expenses_by_date", "expenses", "business_id date vis_state")
     create_index("expenses_by_invoiceid", "expenses", "business_id invoiceid id vis_state", where='"invoiceid" IS NOT NULL')
     create_index("expenses_by_staffid", "expenses", "business_id staffid id vis_state")
-
-
-def _part_3() -> None:
     create_index("expenses_by_updated", "expenses", "business_id updated vis_state")
     create_table(
         "identities",
@@ -192,6 +208,9 @@ def _part_3() -> None:
     create_index("invoices_by_estimateid", "invoices", "business_id estimateid id vis_state", where='"estimateid" IS NOT NULL')
     create_index("invoices_by_stage", "invoices", "business_id stage due_date vis_state")
     create_index("invoices_by_updated", "invoices", "business_id updated vis_state")
+
+
+def _part_4() -> None:
     create_table(
         "items",
         "business_id:int id:int currency_code:text description:text inventory:int name:text qty:int sku:text tax1:int tax2:int "
@@ -209,9 +228,6 @@ def _part_3() -> None:
         key="business_id id",
     )
     create_index("mails_waiting", "mails", "next_us")
-
-
-def _part_4() -> None:
     create_table(
         "memberships",
         "business_id:int identity_id:int role:text staff_id:int created_us:int",
@@ -252,6 +268,9 @@ def _part_4() -> None:
         key="business_id source_type source_id revision number",
         rowid=False,
     )
+
+
+def _part_5() -> None:
     create_table(
         "project_services",
         "business_id:int parent_id:int position:int billable:int service_id:int vis_state:int",
@@ -269,9 +288,6 @@ def _part_4() -> None:
     create_index("projects_by_client_id", "projects", "business_id client_id id", where='"client_id" IS NOT NULL')
     create_index("projects_by_created_at", "projects", "business_id created_at")
     create_index("projects_by_updated_at", "projects", "business_id updated_at")
-
-
-def _part_5() -> None:
     create_table(
         "rates",
         "business_id:int currency_code:text date:text billionths:int",
@@ -315,6 +331,9 @@ def _part_5() -> None:
         key="business_id id",
         rowid=False,
     )
+
+
+def _part_6() -> None:
     create_table(
         "tasks",
         "business_id:int id:int billable:int currency_code:text description:text name:text rate:int tax1:int tax2:int updated:int "
@@ -331,9 +350,6 @@ def _part_5() -> None:
     )
     create_index("taxes_by_name", "taxes", "business_id name")
     create_index("taxes_by_updated", "taxes", "business_id updated")
-
-
-def _part_6() -> None:
     create_table(
         "time_entries",
         "business_id:int id:int active:int billable:int billed:int client_id:int created_at:int duration:int identity_id:int "
@@ -377,8 +393,8 @@ def _part_6() -> None:
         unique={"uploads_token_unique": "token"},
     )
     create_ids(
-        "app category client contact credit_note estimate estimate_line event expense identity invoice invoice_line item mail "
-        "payment payment_options project project_service service service_rate staff tax time_entry timer"
+        "app callback category client contact credit_note estimate estimate_line event expense identity invoice invoice_line item "
+        "mail payment payment_options project project_service service service_rate staff tax time_entry timer"
     )
     create_ids("task", first=20_001)
     create_ids("business", first=40_001)
