@@ -114,10 +114,14 @@ class Application:
         ``logging=False`` leaves the log of the process to whom the process belongs.
         """
         if logging:
-            configure(self.settings.log, self.sink)
+            self.begin_log()
         for worker in self.workers:
             worker.start()
         self.agenda.start()
+
+    def begin_log(self) -> None:
+        """Write the log of this process as the settings say."""
+        configure(self.settings.log, self.sink)
 
     async def advance(self, to_us: int) -> None:
         """Move the clock of sample books, doing what falls due on the way; it stays ahead when they are served again."""

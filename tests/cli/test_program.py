@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 def test_help_names_every_command(tmp_path: Path) -> None:
     said = bursar("--help", cwd=tmp_path)
     names = [line.split()[0] for line in said.out.partition("Commands:\n")[2].splitlines()]
-    expected = "serve init env doctor verify backup restore migrate trigger listen business user app token rate snapshot clock completion"
+    expected = "serve init env doctor verify backup restore migrate trigger listen work"
+    expected += " business user app token rate snapshot deliveries clock completion"
     assert sorted(names) == sorted(expected.split())
     assert "..." not in said.out.partition("Commands:\n")[2]
 

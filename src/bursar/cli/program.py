@@ -11,6 +11,7 @@ from bursar.cli import (
     backup,
     business,
     completion,
+    deliveries,
     doctor,
     env,
     init,
@@ -55,9 +56,10 @@ for command in (
     migrate.migrate,
     trigger.trigger,
     listen.listen,
+    deliveries.work,
 ):
     program.command()(command)
-for module in (business, user, app, token, rate, snapshot):
+for module in (business, user, app, token, rate, snapshot, deliveries):
     program.add_typer(module.commands, name=module.__name__.rpartition(".")[2])
 program.add_typer(snapshot.clock, name="clock")
 program.command()(completion.completion)

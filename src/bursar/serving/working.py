@@ -1,0 +1,34 @@
+"""A process that delivers webhooks and serves nobody."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bursar.serving.books import open_application
+
+if TYPE_CHECKING:
+    from bursar.settings import Settings
+
+log = structlog.get_logger("bursar.work")
+
+
+async def deliver(settings: Settings) -> None:
+    """Deliver until SIGTERM or SIGINT; what is under way then is finished. Raises NotReady and Unavailable before it begins."""
+    application = await open_application(settings, "share")
+    try:
+        stopped = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+        application.begin_log()
+        application.webhook_worker.start()
+        log.info("delivering")
+        await stopped.wait()
+        await application.webhook_worker.stop()
+        log.info("stopped", delivered=application.webhook_worker.delivered)
+        application.sink.flush()
+    finally:
+        await application.driver.close()
