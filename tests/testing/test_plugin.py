@@ -19,7 +19,8 @@ from bursar.errors import Refusal
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bursar.testing.books import Books, ServerClock, ServerFaults
+    from bursar.testing.books import Books, ServerClock, ServerFaults, ServerSnapshots
+    from bursar.testing.webhooks import Webhooks
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guides" / "testing.md"
 ELSEWHERE = {
@@ -216,3 +217,43 @@ def test_a_fault_that_cannot_be_is_refused_and_none_is_left_over(bursar: Books, 
     bursar_faults.plan("100%:500")
     bursar_faults.clear()
     assert bursar.client(auto_retry=False).current_user().email == bursar.credentials.owner_email
+
+
+def test_webhooks_are_verified_signed_and_waited_for(bursar: Books, bursar_webhooks: Webhooks) -> None:
+    bursar_webhooks.register("client")
+    books = bursar.client()
+    client = books.clients.create(bursar.account_id, {"organization": "Acme"})
+    books.taxes.create(bursar.account_id, {"name": "VAT", "amount": 20})
+    books.clients.update(bursar.account_id, client.id, {"organization": "Acme Ltd"})
+    (changed,) = bursar_webhooks.wait("client.update")
+    assert (changed.object_id, changed.signed, changed.fields["account_id"]) == (client.id, True, bursar.account_id)
+    assert [each.event for each in bursar_webhooks.received] == ["client.create", "client.update"]
+    with pytest.raises(ValueError, match="Unrecognized event"):
+        bursar_webhooks.register("client.explode")
+
+
+def test_a_refused_webhook_comes_again_when_its_time_has_come(bursar: Books, bursar_webhooks: Webhooks, bursar_clock: ServerClock) -> None:
+    bursar_webhooks.register("tax.create")
+    bursar_webhooks.status = 503
+    bursar.client().taxes.create(bursar.account_id, {"name": "VAT", "amount": 20})
+    (first,) = bursar_webhooks.wait("tax.create")
+    bursar_webhooks.status = 200
+    bursar_clock.advance(minutes=2)
+    again = bursar_webhooks.wait("tax.create", 2)
+    assert [each.event_id for each in again] == [first.event_id] * 2
+    bursar_clock.advance(days=2)
+    assert len(bursar_webhooks.received) == 2
+
+
+def test_books_are_brought_back(bursar: Books, bursar_snapshots: ServerSnapshots, bursar_clock: ServerClock) -> None:
+    books = bursar.client()
+    books.clients.create(bursar.account_id, {"organization": "Acme"})
+    bursar_snapshots.save("one-client")
+    before = bursar_clock.now
+    books.clients.create(bursar.account_id, {"organization": "Other"})
+    bursar_clock.advance(days=40)
+    bursar_snapshots.load("one-client")
+    assert [each.organization for each in books.clients.list(bursar.account_id)] == ["Acme"]
+    assert abs(bursar_clock.now - before) < timedelta(minutes=2)
+    with pytest.raises(ValueError, match="never-saved"):
+        bursar_snapshots.load("never-saved")

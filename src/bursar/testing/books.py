@@ -120,6 +120,21 @@ class ServerFaults:
         _asked(self._host, "DELETE", "/_/test/fault")
 
 
+class ServerSnapshots:
+    """The books of a server, and its clock, as they were at some moment of the test."""
+
+    def __init__(self, url: str) -> None:
+        self._host = urlsplit(url).netloc
+
+    def save(self, name: str) -> None:
+        """Keep everything as it is under a name of small letters, digits, - and _. Raises ValueError for another one."""
+        _asked(self._host, "POST", "/_/test/snapshot", {"save": name})
+
+    def load(self, name: str) -> None:
+        """Bring everything back to it; tokens stay as they are. Raises ValueError for a name that nothing was saved under."""
+        _asked(self._host, "POST", "/_/test/snapshot", {"load": name})
+
+
 def _asked(host: str, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
     """Ask one of the addresses that only sample books have. Raises ValueError with the server's words."""
     connection = HTTPConnection(host, timeout=600)

@@ -10,8 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from bursar.testing.books import Books, ServerClock, ServerFaults
+    from bursar.testing.books import Books, ServerClock, ServerFaults, ServerSnapshots
     from bursar.testing.server import LocalServer
+    from bursar.testing.webhooks import Webhooks
 
 _DEMO = "bursar_demo"
 _HELP = "let every test begin with the sample books of bursar instead of empty ones"
@@ -86,6 +87,23 @@ def bursar_faults(bursar: Books) -> Iterator[ServerFaults]:
     faults = ServerFaults(bursar.url)
     yield faults
     faults.clear()
+
+
+@pytest.fixture
+def bursar_snapshots(bursar: Books) -> ServerSnapshots:
+    """Known states within a test: ``bursar_snapshots.save("before")``, ``bursar_snapshots.load("before")``."""
+    from bursar.testing.books import ServerSnapshots  # noqa: PLC0415 - the same
+
+    return ServerSnapshots(bursar.url)
+
+
+@pytest.fixture
+def bursar_webhooks(bursar: Books) -> Iterator[Webhooks]:
+    """A receiver of webhooks: ``bursar_webhooks.register("invoice")``, then ``bursar_webhooks.wait("invoice.create")``."""
+    from bursar.testing.webhooks import Webhooks  # noqa: PLC0415 - the same
+
+    with Webhooks(bursar) as webhooks:
+        yield webhooks
 
 
 def _books(request: pytest.FixtureRequest) -> Iterator[Books]:
