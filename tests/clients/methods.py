@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 Test = TypeVar("Test", bound="Callable[..., None]")
 CONTRACT = Path(__file__).parent.parent / "contract" / "sdk-methods.json"
-CORE = range(1, 36)
+CORE = range(1, 40)
 BUILT = frozenset(
     {"expense_category", "staff", "system", "payment_options", "upload_file", "identity", "service", "service_rate", "task", None}
 )

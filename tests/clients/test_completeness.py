@@ -22,7 +22,7 @@ def test_is_driven(method: str) -> None:
 
 
 def test_the_contract_names_the_methods_of_the_core() -> None:
-    assert len(methods()) == 77
+    assert len(methods()) == 84
     assert {
         "clients.create",
         "invoices.delete",
@@ -31,6 +31,7 @@ def test_the_contract_names_the_methods_of_the_core() -> None:
         "service_rates.list",
         "tasks.get",
         "staff.update",
+        "callbacks.resend_verification",
         "images.upload",
         "current_user",
         "get_access_token",
