@@ -62,6 +62,7 @@ def touched(noun: str) -> dict[str, Any]:
         "project": {"description": "Changed"},
         "time_entry": {"note": "Changed"},
         "timer": {"is_running": False},
+        "callback": {"event": "tax"},
     }
     return changes[noun]
 
