@@ -67,9 +67,16 @@ class Listening:
     """A running ``bursar listen``; ``out`` and ``err`` are the lines it has said so far."""
 
     def __init__(self, books: Books, *words: object) -> None:
+        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a program started in the background of a shell hands that on
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         command = [str(BURSAR), "listen", *map(str, words), "--data", str(books.folder / "data")]
         self.running = subprocess.Popen(
-            command, cwd=books.folder, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            command,
+            cwd=books.folder,
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         self.out: list[str] = []
         self.err: list[str] = []

@@ -12,6 +12,7 @@ import pytest
 
 from tests.cli.commands import WAIT_S, bursar, serving
 from tests.cli.conftest import Books, credentials
+from tests.clients.running import UNLIMITED
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +33,7 @@ LISTS = (
 
 def test_a_backup_made_under_writes_comes_back_with_the_same_answers(empty: Books, tmp_path: Path) -> None:
     file = tmp_path / "books.backup"
-    with serving("--demo", *empty.flags, cwd=empty.folder) as server:
+    with serving("--demo", *empty.flags, cwd=empty.folder, env=UNLIMITED) as server:
         known = credentials(empty.folder / "data" / "demo.json")
         with _writing(server, known) as written:
             before = len(written)

@@ -17,7 +17,7 @@ from typing import IO, TYPE_CHECKING, Any
 from bursar.app import Application
 from bursar.serving.books import claim, open_application
 from bursar.serving.places import BOOKS, secret_key
-from bursar.settings import Settings
+from bursar.settings import Limits, Settings
 from bursar.store.lite import open_lite
 from tests.durability.sending import Office
 from tests.support.tenant import open_books
@@ -45,7 +45,8 @@ class Bursar:
 
     def settings(self) -> Settings:
         """Answer the settings under which the server runs."""
-        return Settings(data=self.folder, database_url=self.database_url, log="off")
+        unlimited = Limits(per_minute=0, accounting_post_per_minute=0)
+        return Settings(data=self.folder, database_url=self.database_url, log="off", limits=unlimited)
 
     async def prepare(self, businesses: int) -> list[Office]:
         """Open empty books, before anything serves them."""

@@ -44,6 +44,7 @@ class Pruner:
         """Forget answers to Idempotency-Keys after 48 hours, codes and tokens a week after their end, events after 30 days."""
         now_us = self._store.clock.now_us()
         await self._store.forget_replies(now_us - REPLIES_US)
+        await self._people.prune_counts(now_us - ENDED_US)
         if self._tokens:
             await self._people.prune(now_us - ENDED_US)
         for business in await self._people.businesses():

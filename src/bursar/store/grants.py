@@ -229,12 +229,12 @@ class Grants:
         await self._run({"one": token_hash, "now_us": now_us}, self._granted.end_token)
 
     async def prune(self, before_us: int) -> None:
-        """Forget codes and tokens that ended before an instant; a code is needed while its reuse should end its tokens.
+        """Forget codes and tokens that ended before an instant; a code is needed while its reuse should end its tokens."""
+        await self._run({"before_us": before_us}, self._granted.prune_codes, self._granted.prune_tokens)
 
-        With them go the counts of calls whose window was over by then.
-        """
-        granted = self._granted
-        await self._run({"before_us": before_us}, granted.prune_codes, granted.prune_tokens, granted.prune_counts)
+    async def prune_counts(self, before_us: int) -> None:
+        """Forget the counts of calls whose window was over by an instant."""
+        await self._run({"before_us": before_us}, self._granted.prune_counts)
 
     async def _save(self, session: Session, change: Change[T], now_us: int) -> T:
         if change.uses:
