@@ -190,6 +190,8 @@ class Application:
                 advance=self.advance,
                 snapshots=self.snapshots,
                 worker=self.mail_worker,
+                webhooks=self.webhook_worker if self.settings.deliveries.in_serve else None,
+                deliveries=self.delivery_log,
                 mails=self.mails,
                 version=VERSION.decode(),
                 demo=self.settings.demo,

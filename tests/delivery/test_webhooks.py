@@ -10,6 +10,7 @@ import pytest
 from bursar.store.deliveries import Share
 from tests.delivery.hooks import SECOND_US, Hooks, signed
 from tests.delivery.receiver import Receiver
+from tests.support.ledger import rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -283,3 +284,20 @@ def test_the_delivery_of_a_worker_that_died_comes_due_again(hooks: Hooks) -> Non
     hooks.drain()
     assert len(hooks.events()) == 1
     assert hooks.rows()[-1]["attempts"] == 2
+
+
+def test_events_and_what_was_delivered_of_them_are_forgotten_after_thirty_days(hooks: Hooks, receiver: Receiver) -> None:
+    hooks.verified("client")
+    client(hooks.tenant)
+    hooks.drain()
+    pruner, clock = hooks.tenant.application.pruner, hooks.tenant.clock
+    clock.pass_time(days=30)
+    hooks.tenant.place.run(pruner.prune())
+    assert len(hooks.rows()) == 2
+    receiver.answers = lambda _received: 500
+    client(hooks.tenant, "Still under way")
+    hooks.drain()
+    clock.pass_time(seconds=1)
+    hooks.tenant.place.run(pruner.drain())
+    assert [row["state"] for row in hooks.rows()] == ["waiting"]
+    assert [event for (event,) in rows(hooks.tenant, "outbox", "event")] == ["client.create"]

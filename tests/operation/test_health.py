@@ -26,7 +26,8 @@ def alone(tmp_path: Path) -> Iterator[Place]:
 
 
 async def begin(place: Place) -> None:
-    place.application.mail_worker.start()
+    for worker in place.application.workers:
+        worker.start()
 
 
 def of(place: Place, path: str) -> tuple[int, object]:
@@ -37,13 +38,17 @@ def of(place: Place, path: str) -> tuple[int, object]:
 
 
 def test_a_server_without_its_worker_is_not_ready(alone: Place) -> None:
-    assert of(alone, "/_/ready") == (503, {"ready": False, "database": "ok", "migrations": "ok", "worker": "not running"})
+    assert of(alone, "/_/ready") == (
+        503,
+        {"ready": False, "database": "ok", "migrations": "ok", "worker": "not running", "webhooks": "not running"},
+    )
 
 
 def test_with_its_worker_it_is_ready(alone: Place) -> None:
     alone.run(begin(alone))
-    assert of(alone, "/_/ready") == (200, {"ready": True, "database": "ok", "migrations": "ok", "worker": "ok"})
-    alone.run(alone.application.mail_worker.stop())
+    assert of(alone, "/_/ready") == (200, {"ready": True, "database": "ok", "migrations": "ok", "worker": "ok", "webhooks": "ok"})
+    for worker in alone.application.workers:
+        alone.run(worker.stop())
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from bursar.clock import Clock
+    from bursar.store.delivery_log import DeliveryLog
     from bursar.store.mails import Mails
     from bursar.surfaces.operation.faults import Faults
     from bursar.surfaces.operation.gauges import Collector
@@ -53,11 +54,18 @@ class Counting(Protocol):
     trouble: str
 
 
+class Delivering(Worker, Protocol):
+    """What is asked of the worker that delivers webhooks."""
+
+    delivered: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
     """What these addresses tell of: the store, the clock, the worker. ``advance`` moves the clock and does what falls due.
 
-    ``alone`` tells that no other process serves these books; ``token`` opens the metrics; ``caught`` lists caught mails;
+    ``webhooks`` is None where other processes deliver them; ``alone`` tells that no other process serves these books;
+    ``token`` opens the metrics; ``caught`` lists caught mails;
     ``counting`` counts calls, when limits are on; ``faults`` are what sample books have.
     """
 
@@ -66,6 +74,8 @@ class Operation:
     advance: Callable[[int], Awaitable[None]]
     snapshots: snapshots.Shelf
     worker: Worker
+    webhooks: Delivering | None
+    deliveries: DeliveryLog
     mails: Mails
     version: str
     demo: bool
@@ -110,12 +120,10 @@ class _Pages:
     async def ready(self, _request: Request) -> Response:
         """Answer 200 when requests can be served, else 503, with a reason each."""
         database, migrations = await health.of_database(self._of.driver)
-        worker = self._of.worker
-        told = {
-            "database": database,
-            "migrations": migrations,
-            "worker": (worker.trouble or health.OK) if worker.running else "not running",
-        }
+        told = {"database": database, "migrations": migrations}
+        for name, worker in (("worker", self._of.worker), ("webhooks", self._of.webhooks)):
+            if worker is not None:
+                told[name] = (worker.trouble or health.OK) if worker.running else "not running"
         ready = set(told.values()) == {health.OK}
         if self._of.counting and self._of.counting.trouble:
             told["limits"] = self._of.counting.trouble  # everybody is still served, so it is no reason to send nobody here
@@ -201,9 +209,15 @@ class _Pages:
         ]
         try:
             counts = await self._of.mails.counts()
+            left = await self._of.deliveries.counts()
         except Unavailable:
             return numbers
-        return [*numbers, *(Number(f"bursar_mails_{name}", f"Mails {name}", value) for name, value in counts._asdict().items())]
+        numbers += [Number(f"bursar_mails_{name}", f"Mails {name}", value) for name, value in counts._asdict().items()]
+        numbers += [Number(f"bursar_deliveries_{name}", f"Webhooks {name}", value) for name, value in left._asdict().items()]
+        webhooks = self._of.webhooks
+        return (
+            numbers if webhooks is None else [*numbers, Number("bursar_deliveries", "Webhooks delivered", webhooks.delivered, grows=True)]
+        )
 
 
 def _unfit(request: Request) -> Response | None:
