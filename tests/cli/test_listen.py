@@ -15,21 +15,16 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from urllib.parse import parse_qsl
 
-import pytest
-
-from bursar.app import declarations
 from tests.cli.commands import BURSAR, WAIT_S, bursar, environment, serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from types import TracebackType
 
     from tests.cli.conftest import Books
-
-BUILT = any(each.verb == "create" and each.built for each in declarations()[0].resources["callback"].operations)
-delivering = pytest.mark.skipif(not BUILT, reason="the server delivers no webhooks yet")
 
 
 class Got(NamedTuple):
@@ -38,6 +33,20 @@ class Got(NamedTuple):
     path: str
     headers: dict[str, str]
     body: bytes
+
+
+@contextlib.contextmanager
+def answering(requests: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    """Answer requests until the end of the block, on a free port."""
+    server = HTTPServer(("127.0.0.1", 0), requests)
+    running = threading.Thread(target=server.serve_forever, daemon=True)
+    running.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        running.join()
+        server.server_close()
 
 
 @contextlib.contextmanager
@@ -54,17 +63,12 @@ def program(status: int) -> Iterator[tuple[str, list[Got]]]:
         def log_message(self, *_: object) -> None:
             pass
 
-    server = HTTPServer(("127.0.0.1", 0), Asked)
-    running = threading.Thread(target=server.serve_forever)
-    running.start()
-    yield f"http://127.0.0.1:{server.server_address[1]}", got
-    server.shutdown()
-    running.join()
-    server.server_close()
+    with answering(Asked) as url:
+        yield url, got
 
 
 class Listening:
-    """A running ``bursar listen``; ``out`` and ``err`` are the lines it has said so far."""
+    """A ``bursar listen`` that runs until the end of the block at most; ``out`` and ``err`` are the lines it has said so far."""
 
     def __init__(self, books: Books, *words: object) -> None:
         if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a program started in the background of a shell hands that on
@@ -81,7 +85,7 @@ class Listening:
         self.out: list[str] = []
         self.err: list[str] = []
         self._readers = [
-            threading.Thread(target=lambda pipe=pipe, said=said: said.extend(iter(pipe.readline, "")))
+            threading.Thread(target=lambda pipe=pipe, said=said: said.extend(iter(pipe.readline, "")), daemon=True)
             for pipe, said in ((self.running.stdout, self.out), (self.running.stderr, self.err))
         ]
         for each in self._readers:
@@ -98,10 +102,18 @@ class Listening:
         code = self.running.wait(WAIT_S)
         for each in self._readers:
             each.join()
-        for pipe in (self.running.stdout, self.running.stderr):
+        return code
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.running.kill()
+        self.running.wait(WAIT_S)
+        for reader, pipe in zip(self._readers, (self.running.stdout, self.running.stderr), strict=True):
+            reader.join()
             assert pipe is not None
             pipe.close()
-        return code
 
 
 def until(condition: Callable[[], Any]) -> None:
@@ -111,25 +123,24 @@ def until(condition: Callable[[], Any]) -> None:
         time.sleep(0.02)
 
 
-@delivering
 def test_what_happens_reaches_the_program_signed_with_a_verifier_that_stays(demo: Books) -> None:
     with serving("--demo", *demo.flags, cwd=demo.folder), program(202) as (url, got):
-        first = Listening(demo, "--forward-to", f"{url}/in?k=1", "--events", "tax,item.create")
-        verifier = first.verifier()
-        assert bursar("trigger", "tax.create", "client.create", *demo.flags, cwd=demo.folder).code == 0
-        until(lambda: first.out)
-        assert (first.stop(), first.out[0].split()[0], first.out[0].split()[-1]) == (130, "tax.create", "202")
+        with Listening(demo, "--forward-to", f"{url}/in?k=1", "--events", "tax,item.create") as first:
+            verifier = first.verifier()
+            assert bursar("trigger", "client.create", "tax.create", *demo.flags, cwd=demo.folder).code == 0
+            until(lambda: first.out)
+            assert (first.stop(), first.out[0].split()[0], first.out[0].split()[-1]) == (130, "tax.create", "202")
         assert {dict(parse_qsl(each.body.decode()))["name"] for each in got} == {"tax.create"}
         assert (got[0].path, signed(got[0], verifier)) == ("/in?k=1", True)
         assert stat.S_IMODE((demo.folder / "data" / "listen.json").stat().st_mode) == 0o600
 
-        again = Listening(demo, "--events", "tax", "--print-json")
-        assert again.verifier() == verifier
-        done = bursar("trigger", "tax.update", *demo.flags, cwd=demo.folder)
-        assert done.code == 0, done.err
-        until(lambda: any('"tax.update"' in line for line in again.out))
-        shown = next(row for row in map(json.loads, list(again.out)) if row["event"]["name"] == "tax.update")
-        assert (again.stop(), shown["status"]) == (130, 200)
+        with Listening(demo, "--events", "tax", "--print-json") as again:
+            assert again.verifier() == verifier
+            done = bursar("trigger", "tax.update", *demo.flags, cwd=demo.folder)
+            assert done.code == 0, done.err
+            until(lambda: any('"tax.update"' in line for line in again.out))
+            shown = next(row for row in map(json.loads, list(again.out)) if row["event"]["name"] == "tax.update")
+            assert (again.stop(), shown["status"]) == (130, 200)
         assert dict(parse_qsl(shown["body"])) == shown["event"]
 
 
@@ -138,7 +149,6 @@ def test_an_event_there_is_not_is_refused(tmp_path: Path) -> None:
     assert (refused.code, "There is no event invoice.dispute" in refused.err) == (2, True)
 
 
-@delivering
 def test_the_receiver_of_the_guide_takes_what_is_signed_and_nothing_else(demo: Books) -> None:
     guide = (Path(__file__).parents[2] / "docs" / "guides" / "webhooks.md").read_text(encoding="utf-8")
     (code,) = re.findall(r"```python\n(.*?)```", guide, re.DOTALL)
@@ -146,23 +156,18 @@ def test_the_receiver_of_the_guide_takes_what_is_signed_and_nothing_else(demo: B
     written: dict[str, Any] = {"print": lambda *words, **_: said.append(" ".join(words))}
     said: list[str] = []
     exec(code, written)  # noqa: S102 - what the guide tells people to run
-    server = HTTPServer(("127.0.0.1", 0), written["Receiver"])
-    threading.Thread(target=server.serve_forever).start()
-    url = f"http://127.0.0.1:{server.server_address[1]}/"
     serve, listen, *triggers = commands
-    with serving(*serve[1:], *demo.flags, cwd=demo.folder):
-        listening = Listening(demo, *(url if word == "http://127.0.0.1:8000/" else word for word in listen[1:]))
-        written["Receiver"].verifier = listening.verifier()
-        for trigger in triggers:
-            assert bursar(*trigger, *demo.flags, cwd=demo.folder).code == 0
-        until(lambda: len(said) >= 3)
-        assert {line.split()[0] for line in said} == {"invoice.create", "payment.create"}
-        written["Receiver"].verifier = "another"
-        assert bursar("trigger", "invoice.create", *demo.flags, cwd=demo.folder).code == 0
-        until(lambda: any(line.endswith("401\n") for line in listening.out))
-        listening.stop()
-    server.shutdown()
-    server.server_close()
+    with serving(*serve[1:], *demo.flags, cwd=demo.folder), answering(written["Receiver"]) as url:
+        words = [url if word == "http://127.0.0.1:8000/" else word for word in listen[1:]]
+        with Listening(demo, *words) as listening:
+            written["Receiver"].verifier = listening.verifier()
+            for trigger in triggers:
+                assert bursar(*trigger, *demo.flags, cwd=demo.folder).code == 0
+            until(lambda: len(said) >= 3)
+            assert {line.split()[0] for line in said} == {"invoice.create", "payment.create"}
+            written["Receiver"].verifier = "another"
+            assert bursar("trigger", "invoice.create", *demo.flags, cwd=demo.folder).code == 0
+            until(lambda: any(line.endswith("401\n") for line in listening.out))
 
 
 def signed(request: Got, verifier: str) -> bool:
