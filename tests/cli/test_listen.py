@@ -19,11 +19,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from urllib.parse import parse_qsl
 
 from tests.cli.commands import BURSAR, WAIT_S, bursar, environment, serving
+from tests.cli.conftest import credentials
+from tests.delivery.receiver import Receiver
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import TracebackType
 
+    from tests.cli.commands import Serving
     from tests.cli.conftest import Books
 
 
@@ -94,7 +97,7 @@ class Listening:
     def verifier(self) -> str:
         """Wait until it is verified and say with what."""
         until(lambda: any("verifier" in line for line in self.err) or self.running.poll() is not None)
-        return self.err[0].split()[-1]
+        return next((line.split()[-1] for line in self.err if "verifier" in line), f"none: {self.err}")
 
     def stop(self) -> int:
         """Interrupt it as Ctrl-C does and answer its exit code."""
@@ -142,6 +145,30 @@ def test_what_happens_reaches_the_program_signed_with_a_verifier_that_stays(demo
             shown = next(row for row in map(json.loads, list(again.out)) if row["event"]["name"] == "tax.update")
             assert (again.stop(), shown["status"]) == (130, 200)
         assert dict(parse_qsl(shown["body"])) == shown["event"]
+
+
+def test_a_code_that_was_kept_but_never_given_back_is_given_back(demo: Books) -> None:
+    with serving("--demo", *demo.flags, cwd=demo.folder) as server:
+        known = credentials(demo.folder / "data" / "demo.json")
+        code, kept = registered(server, known)
+        (demo.folder / "data" / "listen.json").write_text(json.dumps({f"{server.url} {known['account_id']}": kept}))
+        with Listening(demo) as listening:
+            assert listening.verifier() == code
+            assert "Waiting for the server to send its code" in listening.err[0]
+
+
+def registered(server: Serving, known: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Register a callback that is sent its code and never gives it back; answer the code, and what a listener keeps of it all."""
+    receiver = Receiver()
+    try:
+        port, path = int(receiver.url.rpartition(":")[2]), "/kept"
+        callback = {"event": "all", "uri": f"{receiver.url}{path}"}
+        made = server.post(f"/events/account/{known['account_id']}/events/callbacks", known["access_token"], {"callback": callback})
+        code = receiver.wait(1)[0].fields["verifier"]
+    finally:
+        receiver.close()
+    number = made.json()["response"]["result"]["callback"]["callbackid"]
+    return code, {"port": port, "path": path, "id": number, "verifier": code}
 
 
 def test_an_event_there_is_not_is_refused(tmp_path: Path) -> None:

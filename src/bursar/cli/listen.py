@@ -111,9 +111,12 @@ class Listening:
         self._books, self._kept, self._receiving = books, kept, receiving
         self._forward_to, self._wanted, self._print_json = forward_to, wanted, print_json
         self._callbacks: Resource = declarations()[0].resources["callback"]
+        self._verified = False
 
     def register(self) -> None:
         """Register the callback unless an earlier start did; have the code sent again where it was never given back."""
+        from bursar.cli.talk import tell
+
         uri = f"http://127.0.0.1:{self._kept.port}{self._kept.path}"
         found = next((each for each in self._call("list") if each["callbackid"] == self._kept.callback_id), None)
         if found is None:
@@ -124,6 +127,8 @@ class Listening:
             self._ready()
         else:
             self._call("update", found["callbackid"], {"resend": True})
+        if not self._verified:
+            tell("Waiting for the server to send its code; one of real books does so with --allow-private-targets only.")
 
     def run(self) -> None:
         """Show and pass on what comes, until interrupted."""
@@ -138,14 +143,15 @@ class Listening:
                 received.answer(None)
 
     def _verify(self, callback_id: int, verifier: str) -> None:
-        if callback_id == self._kept.callback_id and verifier != self._kept.verifier:
-            self._kept.keep(verifier=verifier)
+        if callback_id == self._kept.callback_id and not self._verified:
             self._call("update", callback_id, {"verifier": verifier})
+            self._kept.keep(verifier=verifier)
             self._ready()
 
     def _ready(self) -> None:
         from bursar.cli.talk import tell
 
+        self._verified = True
         tell(f"Listening; Ctrl-C ends it and keeps the callback. What comes is signed with the verifier {self._kept.verifier}")
 
     def _pass_on(self, received: Received, fields: Mapping[str, str]) -> None:
