@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
+import sqlite3
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -34,11 +37,19 @@ def test_every_event_of_the_catalogue_can_be_caused(shop: Shop) -> None:
     declared = {operation.event for _, operation in book.operations() if operation.event and operation.built}
     listed = [row["event"] for row in bursar("trigger", "list", "--json", cwd=books.folder).rows]
     assert set(listed) == declared | {"estimate.sendByEmail", "invoice.sendByEmail"}
+    before = happened(books)
     done = bursar("trigger", *listed, *books.flags, "--json", cwd=books.folder)
     assert (done.code, [row["event"] for row in done.rows]) == (0, listed), done.err
+    assert set(listed) - set(happened(books) - before) == set()
     deleted = next(row["invoice"]["id"] for row in done.rows if row["event"] == "invoice.delete")
     invoice = server.get(f"/accounting/account/{known['account_id']}/invoices/invoices/{deleted}", known["access_token"]).json()
     assert invoice["response"]["result"]["invoice"]["vis_state"] == 1
+
+
+def happened(books: Books) -> Counter[str]:
+    """Count the events in the outbox by name."""
+    with contextlib.closing(sqlite3.connect(books.file)) as file:
+        return Counter(name for (name,) in file.execute("SELECT event FROM outbox"))
 
 
 def test_fields_can_be_set_and_what_was_made_is_shown(shop: Shop) -> None:
