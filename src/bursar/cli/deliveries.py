@@ -72,12 +72,13 @@ def resend(name: NameArgument, *, data: DataOption = None, database_url: Databas
     from bursar.cli.talk import tell
 
     async def work(application: Application) -> bool:
+        from bursar.domain.events import VERIFY
         from bursar.serving import NotReady
 
         entry = await _found(application, name)
         if entry.uri is None:
             raise NotReady("Its callback was deleted: there is nowhere to send it.")
-        if not entry.verified and entry.event != "callback.verify":
+        if not entry.verified and entry.event != VERIFY:
             raise NotReady("Its callback is to be verified first; what is held is sent then.")
         if entry.next_us is None:
             await application.delivery_log.again(entry, application.clock.now_us())

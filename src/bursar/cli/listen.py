@@ -10,6 +10,7 @@ import typer
 
 from bursar.cli.calling import Books, TokenOption, UrlOption, books_on
 from bursar.cli.options import BusinessOption, ConfigOption, DataOption, settings_of
+from bursar.domain.events import EVERY, VERIFY, noun_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from bursar.catalogue.resource import Resource
     from bursar.cli.receiving import Received, Receiving
 
-EVERY: Final = "all"
-VERIFY: Final = "callback.verify"
 FILE: Final = "listen.json"
 """Which callback is ours and what signs it: the port and path it was registered with, and the code it was sent."""
 
@@ -46,7 +45,7 @@ def listen(
     if forward_to and not forward_to.startswith(("http://", "https://")):
         raise typer.BadParameter(f"{forward_to} is no URL.", param_hint="--forward-to")
     wanted = frozenset(filter(None, (word.strip() for word in events.split(","))))
-    known = {EVERY, *(part for event in causes(declarations()[0]) for part in (event, _noun_of(event)))}
+    known = {EVERY, *(part for event in causes(declarations()[0]) for part in (event, noun_of(event)))}
     for unknown in sorted(wanted - known):
         raise typer.BadParameter(f"There is no event {unknown}; bursar trigger list names those that happen here.", param_hint="--events")
     settings = settings_of(config, data=data)
@@ -137,7 +136,7 @@ class Listening:
             name = fields.get("name", "")
             if name == VERIFY:
                 self._verify(int(fields["object_id"]), fields["verifier"])
-            elif self._wanted & {name, _noun_of(name), EVERY}:
+            elif self._wanted & {name, noun_of(name), EVERY}:
                 self._pass_on(received, fields)
             else:
                 received.answer(None)
@@ -164,7 +163,3 @@ class Listening:
     def _call(self, verb: str, object_id: int | None = None, body: dict[str, Any] | None = None) -> Any:
         operation = next(each for each in self._callbacks.operations if each.verb == verb)
         return self._books.perform(self._callbacks, operation, object_id, body)
-
-
-def _noun_of(event: str) -> str:
-    return event.partition(".")[0]

@@ -9,6 +9,8 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Final, Self
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
+from bursar.domain.events import VERIFY
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from email.message import Message
@@ -57,7 +59,7 @@ class Receiving:
                 if self.path == path:
                     received = Received(body, self.headers)
                     queue.put(received)
-                    status = 200 if received.fields.get("name") == "callback.verify" else received.wait()
+                    status = 200 if received.fields.get("name") == VERIFY else received.wait()
                 self.send_response(status)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
