@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from bursar.catalogue.operation import Operation
     from bursar.catalogue.resource import Resource
+    from bursar.serving import NotReady
     from bursar.settings import Settings
 
 UrlOption = Annotated[str | None, typer.Option("--url", help="Where the server is; otherwise as bursar env says.", metavar="URL")]
@@ -60,8 +61,7 @@ def books_on(settings: Settings, url: str | None, token: str | None, business: i
     if not where.startswith(("http://", "https://")) or not secret:
         raise NotReady("Which server? bursar serve --demo makes one; for another one say --url and --token (bursar token add).")
     where = where.rstrip("/")
-    memberships = _called(where, secret, "GET", _ME)["response"]["business_memberships"]
-    found = [each["business"] for each in memberships if business in (None, each["business"]["id"])]
+    found = [each for each in _businesses(where, secret) if business in (None, each["id"])]
     if len(found) != 1:
         if business is None and found:
             raise NotReady("There are several businesses; say which one with --business ID.")
@@ -69,8 +69,17 @@ def books_on(settings: Settings, url: str | None, token: str | None, business: i
     return Books(where, secret, str(found[0]["account_id"]), found[0]["id"])
 
 
+def _businesses(url: str, token: str) -> list[dict[str, Any]]:
+    """List the businesses that the token opens."""
+    try:
+        return [each["business"] for each in _called(url, token, "GET", _ME)["response"]["business_memberships"]]
+    except (KeyError, TypeError):
+        raise _none_of_ours(url) from None
+
+
 def _called(url: str, token: str, method: str, path: str, body: Any = None) -> Any:
-    from urllib.error import HTTPError, URLError
+    from http.client import HTTPException
+    from urllib.error import HTTPError
     from urllib.request import ProxyHandler, Request, build_opener
 
     from bursar.serving import NotReady
@@ -83,8 +92,16 @@ def _called(url: str, token: str, method: str, path: str, body: Any = None) -> A
             return _read(answer)
     except HTTPError as error:
         raise refuse(Kind.INVALID, text=f"{method} {path} answers {error.code}: {error.read(2_000).decode('utf-8', 'replace')}") from None
-    except (URLError, OSError) as error:
+    except OSError as error:
         raise NotReady(f"{url} does not answer: {getattr(error, 'reason', error)}") from None
+    except (HTTPException, ValueError):
+        raise _none_of_ours(url) from None
+
+
+def _none_of_ours(url: str) -> NotReady:
+    from bursar.serving import NotReady
+
+    return NotReady(f"{url} answers, but not as bursar does.")
 
 
 def _read(answer: HTTPResponse) -> Any:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from bursar.settings import Settings
 
 NameArgument = Annotated[str, typer.Argument(help="Small letters, digits, - and _.")]
+_WAIT_S: Final = 600
+"""The longest: a clock that moves by years has much to do on the way."""
 UNITS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 
 commands = typer.Typer(help="Sample books in a known state, while they are served.", no_args_is_help=True, rich_markup_mode=None)
@@ -100,7 +102,8 @@ def set_(
 def asked(settings: Settings, what: str, body: dict[str, Any] | None) -> Any:
     """Ask the server of these books; raises NotReady when none answers, or when it refuses, with its words."""
     import json
-    from urllib.error import HTTPError, URLError
+    from http.client import HTTPException
+    from urllib.error import HTTPError
     from urllib.request import ProxyHandler, Request, build_opener
 
     from bursar.serving import NotReady
@@ -112,13 +115,13 @@ def asked(settings: Settings, what: str, body: dict[str, Any] | None) -> Any:
     sent = None if body is None else json.dumps(body).encode()
     request = Request(f"{known.base_url}/_/test/{what}", sent, {"Content-Type": "application/json"})  # noqa: S310 - an address of ours
     try:
-        with build_opener(ProxyHandler({})).open(request) as answer:
+        with build_opener(ProxyHandler({})).open(request, timeout=_WAIT_S) as answer:
             return json.load(answer)
     except HTTPError as error:
         text = error.read().decode(errors="replace")
         raise NotReady(_words(text)) from None
-    except URLError as error:
-        raise NotReady(f"No server answers at {known.base_url} ({error.reason}): bursar serve --demo") from None
+    except (OSError, HTTPException, ValueError) as error:
+        raise NotReady(f"No server answers at {known.base_url} ({getattr(error, 'reason', error)}): bursar serve --demo") from None
 
 
 def _words(text: str) -> str:

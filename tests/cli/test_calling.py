@@ -1,0 +1,88 @@
+"""Commands that call a server: what they say when it is none of ours or hangs up."""
+
+from __future__ import annotations
+
+import contextlib
+import socketserver
+import threading
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bursar.serving.credentials import FILE, read_credentials
+from tests.cli.commands import bursar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.cli.conftest import Books
+
+CUT_SHORT = b'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"now"'
+
+
+def page(text: bytes) -> bytes:
+    """Return a whole answer."""
+    return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s" % (len(text), text)
+
+
+@contextlib.contextmanager
+def answering(answer: bytes) -> Iterator[tuple[str, list[bytes]]]:
+    """Run a server that answers every request with these bytes and hangs up; the list has the lines it was sent."""
+    got: list[bytes] = []
+
+    class Asked(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            while (line := self.rfile.readline()).strip():
+                got.append(line)
+            self.wfile.write(answer)
+
+    with socketserver.TCPServer(("127.0.0.1", 0), Asked) as server:
+        running = threading.Thread(target=server.serve_forever, daemon=True)
+        running.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}", got
+        finally:
+            server.shutdown()
+            running.join()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(b"SSH-2.0-OpenSSH_9.2\r\n", id="no HTTP"),
+        pytest.param(page(b"<html>It works!</html>"), id="a page"),
+        pytest.param(page(b""), id="nothing"),
+        pytest.param(page(b'{"response": []}'), id="JSON of something else"),
+        pytest.param(page(b"\xff"), id="bytes that are no text"),
+        pytest.param(CUT_SHORT, id="an answer cut short"),
+        pytest.param(b"", id="a connection that ends"),
+    ],
+)
+def test_what_is_no_server_of_ours_is_said(demo: Books, answer: bytes) -> None:
+    with answering(answer) as (url, _):
+        refused = bursar("trigger", "tax.create", "--url", url, "--token", "t", *demo.flags, cwd=demo.folder)
+    assert (refused.code, refused.err.startswith(f"bursar: {url} "), len(refused.err.splitlines())) == (4, True, 1), refused.err
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(page(b"<html>It works!</html>"), id="a page"),
+        pytest.param(CUT_SHORT, id="an answer cut short"),
+        pytest.param(b"", id="a connection that ends"),
+    ],
+)
+def test_a_lost_connection_to_sample_books_is_said(demo: Books, answer: bytes) -> None:
+    with answering(answer) as (url, _):
+        point_to(demo, url)
+        refused = bursar("clock", *demo.flags, cwd=demo.folder)
+    assert (refused.code, url in refused.err, len(refused.err.splitlines())) == (4, True, 1), refused.err
+
+
+def point_to(books: Books, url: str) -> None:
+    """Let the credentials name another server."""
+    file = books.folder / "data" / FILE
+    known = read_credentials(file)
+    assert known is not None
+    replace(known, base_url=url).write(file)
