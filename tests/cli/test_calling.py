@@ -1,4 +1,4 @@
-"""Commands that call a server: what they say when it is none of ours or hangs up."""
+"""Commands that call a server: what they say when it is none of ours or hangs up, and to whom they show which token."""
 
 from __future__ import annotations
 
@@ -78,6 +78,17 @@ def test_a_lost_connection_to_sample_books_is_said(demo: Books, answer: bytes) -
         point_to(demo, url)
         refused = bursar("clock", *demo.flags, cwd=demo.folder)
     assert (refused.code, url in refused.err, len(refused.err.splitlines())) == (4, True, 1), refused.err
+
+
+def test_the_token_of_sample_books_goes_to_their_server_only(demo: Books) -> None:
+    with answering(page(b"{}")) as (url, got):
+        flag = bursar("trigger", "tax.create", "--url", url, *demo.flags, cwd=demo.folder)
+        variable = bursar("trigger", "tax.create", *demo.flags, cwd=demo.folder, env={"FRESHBOOKS_API_URL": url})
+        assert [(done.code, "--url and --token" in done.err) for done in (flag, variable)] == [(4, True)] * 2
+        assert got == []
+        point_to(demo, url)
+        bursar("trigger", "tax.create", "--url", f"{url}/", *demo.flags, cwd=demo.folder)
+        assert any(line.startswith(b"Authorization: Bearer ") for line in got), got
 
 
 def point_to(books: Books, url: str) -> None:

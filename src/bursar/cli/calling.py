@@ -57,7 +57,8 @@ def books_on(settings: Settings, url: str | None, token: str | None, business: i
 
     known = read_credentials(settings.data / FILE)
     where = url or os.environ.get("FRESHBOOKS_API_URL") or (known.base_url if known else "")
-    secret = token or os.environ.get("FRESHBOOKS_ACCESS_TOKEN") or (known.access_token if known else "")
+    theirs = known.access_token if known and where.rstrip("/") == known.base_url.rstrip("/") else ""  # shown to no other server
+    secret = token or os.environ.get("FRESHBOOKS_ACCESS_TOKEN") or theirs
     if not where.startswith(("http://", "https://")) or not secret:
         raise NotReady("Which server? bursar serve --demo makes one; for another one say --url and --token (bursar token add).")
     where = where.rstrip("/")
