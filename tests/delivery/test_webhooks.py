@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -190,6 +191,64 @@ def test_one_slow_receiver_holds_up_no_other(hooks: Hooks, receiver: Receiver) -
         gate.set()
         hooks.tenant.place.run(hooks.worker.stop())
     assert len(hooks.events("/slow")) == 40
+
+
+def test_however_many_are_slow_no_quick_one_waits(hooks: Hooks, receiver: Receiver) -> None:
+    """All of them at one address, which many callbacks share: that of a service that passes webhooks on."""
+    for number in range(40):
+        hooks.verified("client", f"/slow/{number}")
+    hooks.verified("tax", "/quick")
+    gate = threading.Event()
+
+    def answer(received: Any) -> int:
+        if received.path.startswith("/slow"):
+            gate.wait(20)
+        return 200
+
+    receiver.answers = answer
+    before = len(receiver.got)
+    for number in range(2):
+        client(hooks.tenant, f"Client {number}")
+    hooks.tenant.place.run(begin(hooks))
+    try:
+        receiver.wait(before + 70)
+        hooks.tenant.create("tax", name="HST", amount="13")
+        assert receiver.wait(2, "/quick")[-1].fields["name"] == "tax.create"
+        (row,) = (each for each in hooks.rows() if each["event"] == "tax.create")
+        assert row["attempts"] == 1
+        gate.set()
+        hooks.until(lambda found: all(row["state"] == "delivered" for row in found))
+    finally:
+        gate.set()
+        hooks.tenant.place.run(hooks.worker.stop())
+
+
+def test_what_is_under_way_while_the_clock_is_moved_is_not_sent_twice(hooks: Hooks, receiver: Receiver) -> None:
+    hooks.verified("tax")
+    gate = threading.Event()
+
+    def answer(received: Any) -> int:
+        return 200 if gate.wait(20) else 500
+
+    hooks.tenant.create("tax", name="HST", amount="13")
+    receiver.answers = answer
+    place, agenda = hooks.tenant.place, hooks.tenant.application.agenda
+    place.run(begin(hooks))
+    try:
+        receiver.wait(2)
+        to_us = hooks.tenant.clock.now_us() + 86_400 * SECOND_US
+        with ThreadPoolExecutor(1) as beside:
+            moving = beside.submit(place.run, agenda.advance(to_us))
+            hooks.until(lambda _found: hooks.worker.turn.locked())
+            for _ in range(100):  # whoever would send it again has the time to
+                hooks.rows()
+            gate.set()
+            moving.result(30)
+    finally:
+        gate.set()
+        place.run(hooks.worker.stop())
+    assert [each.fields["name"] for each in hooks.events()] == ["tax.create"]
+    assert [(row["state"], row["attempts"]) for row in hooks.rows() if row["event"] == "tax.create"] == [("delivered", 1)]
 
 
 async def begin(hooks: Hooks) -> None:

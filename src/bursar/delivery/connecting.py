@@ -23,12 +23,11 @@ if TYPE_CHECKING:
 
     from bursar.delivery.outbound import Lookup
 
-_CONNECTIONS: Final = 128
-_CONNECTIONS_TO_ONE: Final = 64
 _KEPT_S: Final = 2.0
 """Shorter than servers keep theirs: a request that meets a connection just being closed by the other side is lost."""
 _MOST_READ: Final = 4_096
-_LOOKUPS: Final = 16
+_LOOKUPS: Final = 256
+"""As many as slow receivers may have under way (``seats``); threads are made only when they are needed."""
 _KNOWN_URLS: Final = 4_096
 
 
@@ -47,8 +46,7 @@ class Connections:
             connector=aiohttp.TCPConnector(
                 resolver=self._names,
                 socket_factory=None if allow_private else public_socket,
-                limit=_CONNECTIONS,
-                limit_per_host=_CONNECTIONS_TO_ONE,
+                limit=0,  # how much is under way at once is the seats' business
                 keepalive_timeout=_KEPT_S,
             ),
             timeout=aiohttp.ClientTimeout(total=timeout_s),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
@@ -75,12 +76,14 @@ class WebhookWorker(Worker):
             self._woken.clear()
         return await self._look()
 
-    async def _finish(self) -> None:
-        """Wait for what is under way, and note what became of it."""
+    async def settle(self) -> None:
+        """Wait for what is under way, and note what became of it. Raises Unavailable."""
+        await self._last()
+        await self._note([])
+
+    async def _last(self) -> None:
         if self._under_way:
             await asyncio.wait(self._under_way)
-        await self._note([])
-        await self._outbound.close()
 
     async def stop(self) -> None:
         """End after the requests that are under way; one that takes too long is left to the next worker."""
@@ -88,6 +91,8 @@ class WebhookWorker(Worker):
         for task in self._under_way:
             task.cancel()
         await asyncio.gather(*self._under_way, return_exceptions=True)
+        with contextlib.suppress(Unavailable, Refusal):  # what cannot be noted now comes due again
+            await self._note([])
         await self._outbound.close()
 
     async def _look(self) -> float:

@@ -66,7 +66,7 @@ class MailWorker(Worker):
     async def _deliver(self, mail: Waiting) -> None:
         """Send one mail and note what became of it; raises only what keeps that from being noted."""
         try:
-            message = await self._written(mail)
+            message = await self._message(mail)
             remark = await self._outlet.take(message, f"{mail.created_us}-{mail.business_id}-{mail.id}")
         except Unavailable:
             raise
@@ -85,6 +85,16 @@ class MailWorker(Worker):
         await self._mails.later(mail, until_us, reason)
         event = "mail failed" if wait_s is None else "mail put off"
         log.warning(event, mail=mail.id, business=mail.business_id, attempt=mail.attempts, wait_s=wait_s, reason=reason)
+
+    async def _message(self, mail: Waiting) -> EmailMessage:
+        """Write the message; a fault of ours is told from a mail server's moods by its trace in the log."""
+        try:
+            return await self._written(mail)
+        except (Unavailable, Refused, BadAddress):
+            raise
+        except Exception:
+            log.exception("mail not written", mail=mail.id, business=mail.business_id)
+            raise
 
     async def _written(self, mail: Waiting) -> EmailMessage:
         """Write the message from the rows as they are now."""

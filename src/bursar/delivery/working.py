@@ -56,8 +56,11 @@ class Worker:
         """Do what is due now; answers how long to wait for more, 0 for more at once. May raise Unavailable and Refusal."""
         raise NotImplementedError(type(self))
 
-    async def _finish(self) -> None:
-        """Finish what is under way, once there are no more rounds."""
+    async def settle(self) -> None:
+        """Wait for what is under way beside the rounds, and note what became of it; nothing is where rounds finish all they begin."""
+
+    async def _last(self) -> None:
+        """Let what is under way end, once there are no more rounds."""
 
     async def _work(self) -> None:
         while not self._stopping:
@@ -75,4 +78,4 @@ class Worker:
             if wait_s and not self._stopping:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._woken.wait(), wait_s)
-        await self._finish()
+        await self._last()

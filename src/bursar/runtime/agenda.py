@@ -42,6 +42,10 @@ class Worker(Duty, Protocol):
 
     turn: asyncio.Lock
 
+    async def settle(self) -> None:
+        """Wait for what is under way beside the rounds and note it; asked by whoever has the turn. Raises Unavailable."""
+        ...
+
 
 class Agenda:
     """Does ``duties`` when they are due; ``workers`` do theirs themselves, but while the clock is moved it drives them too.
@@ -71,6 +75,8 @@ class Agenda:
         async with contextlib.AsyncExitStack() as stack:
             for turn in (self._turn, *(worker.turn for worker in self._workers)):
                 await stack.enter_async_context(turn)
+            for worker in self._workers:
+                await worker.settle()
             yield
 
     async def advance(self, to_us: int) -> None:
