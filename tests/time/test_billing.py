@@ -139,6 +139,15 @@ def test_an_entry_is_not_to_be_billed(server: Tenant, fields: dict[str, Any], te
     assert everything(server) == before
 
 
+@pytest.mark.parametrize("number", [10**30, 2**63])
+def test_an_id_too_large_is_no_entry(server: Tenant, number: int) -> None:
+    body = {"customerid": client(server), "create_date": "2026-03-09", "lines": [line(number, **price("95.00"))]}
+    before = everything(server)
+    answer = server.post("invoices/invoices", {"invoice": body})
+    assert refusal(answer)[::2] == (422, "modern_time_entries")
+    assert everything(server) == before
+
+
 def test_an_entry_is_billed_once(server: Tenant) -> None:
     number = log(server)
     made = bill(server, line(number, **price("95.00")))

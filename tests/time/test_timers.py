@@ -46,6 +46,12 @@ def test_an_unlogged_entry_runs_a_timer(server: Tenant) -> None:
     assert listed(server, "time_entry", include_unlogged="true") == [made]
 
 
+@pytest.mark.parametrize("number", [10**30, 2**63, str(10**30), -(10**30)])
+def test_an_id_too_large_names_no_timer(server: Tenant, number: Any) -> None:
+    made = start(server, timer={"id": number})
+    assert timers(server) == [(made["timer"]["id"], True, [None])]
+
+
 def test_a_second_timer_stops_the_first_and_keeps_it(server: Tenant) -> None:
     first = start(server)
     server.clock.pass_time(seconds=90)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bursar.catalogue.scalars import whole
 from bursar.domain.duration import hours
 from bursar.domain.money import MILLION
 from bursar.errors import Kind, Refusal, refuse
@@ -24,7 +25,7 @@ def entries_on(line: Any) -> list[int]:
     if line.row[FIELD] in NONE:
         return []
     found: list[Any] = [each.get("id") if isinstance(each, dict) else each for each in getattr(line, FIELD)]
-    if not all(type(number) is int for number in found):
+    if not all(type(number) is int and whole(number) is not None for number in found):
         raise refuse(Kind.INVALID, FIELD, line.row[FIELD], "time_entry")
     return found
 
@@ -35,8 +36,10 @@ def entry_ids(invoice: Any, _known: Any) -> set[int]:
     return {number for line in lines for number in entries_on(line)}
 
 
-def project_ids(_invoice: Any, known: Any) -> set[int]:
-    """Return the projects of the entries."""
+def project_ids(invoice: Any, known: Any) -> set[int]:
+    """Return the projects of the entries, where lines are sent: nothing else is priced by them."""
+    if "lines" not in invoice.sent:
+        return set()
     return {entry.row["project_id"] for entry in known.entries.values() if entry.row["project_id"]}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bursar.catalogue import Change, Facts, facts
+from bursar.catalogue.scalars import whole
 from bursar.domain.instants import SECOND, local_date
 from bursar.errors import Kind, refuse
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from bursar.resources.timers import Timer
 
 ON_INVOICE = "Entry is on an invoice."
-LONGEST_ID = 18
 WITHOUT_DURATION = "Logged entries must have a duration"
 
 
@@ -35,10 +35,8 @@ def whose(entry: Any, known: Any) -> int | None:
 
 def named_timer(entry: Any, _known: Any) -> int | None:
     """Return the timer a body names for an unlogged entry that has none."""
-    number = timer_sent(entry).get("id")
-    if isinstance(number, str) and number.isascii() and number.isdigit() and len(number) < LONGEST_ID:
-        number = int(number)  # some clients keep the ids of timers as text
-    return number if type(number) is int and not entry.row["is_logged"] and not entry.row["timer_id"] else None
+    number = whole(timer_sent(entry).get("id"))  # some clients keep the ids of timers as text
+    return None if entry.row["is_logged"] or entry.row["timer_id"] else number
 
 
 def needs_timer(entry: Any, known: Any) -> bool:
