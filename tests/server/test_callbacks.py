@@ -56,6 +56,9 @@ def test_no_other_name_is(server: Tenant, event: str) -> None:
         pytest.param("https://ann:secret@hooks.example/", "Input should be a valid URL", id="a password"),
         pytest.param("https://hooks.example/a b", "Input should be a valid URL", id="a blank"),
         pytest.param("https://hooks.example/" + "a" * 2_062, "URL should have at most 2083 characters", id="too long"),
+        pytest.param("https://a..b/", "Input should be a valid URL", id="a name with a gap"),
+        pytest.param("http://0177.1/", "Input should be a valid URL", id="an address in an unusual way"),
+        pytest.param("http://*.example.com/", "Input should be a valid URL", id="a name with a star"),
         pytest.param(7, "URL input should be a string or URL", id="a number"),
     ],
 )

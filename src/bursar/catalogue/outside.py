@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 from urllib.parse import urlsplit
 
 from bursar.catalogue.field import Field
 from bursar.catalogue.scalars import Text
+from bursar.domain.targets import against_url
 from bursar.errors import Kind
 
 LONGEST_URL = 2_083
-_NO_SIGNS = re.compile(r"[\x00-\x20\\\x7f]")
 
 
 class Url(Text):
@@ -42,7 +41,7 @@ def against(url: str) -> str:
     """Say why a text is no URL that something can be sent to, "" when it is one."""
     try:
         split = urlsplit(url)
-        port = split.port
+        _ = split.port
     except ValueError:
         return "Input should be a valid URL, invalid port number" if ":" in url else "Input should be a valid URL"
     if not split.scheme:
@@ -51,7 +50,7 @@ def against(url: str) -> str:
         return "URL scheme should be 'http' or 'https'"
     if not split.hostname:
         return "Input should be a valid URL, empty host"
-    if port == 0 or _NO_SIGNS.search(url) or not url.isascii() or "@" in split.netloc:
+    if against_url(url, private=True):  # whether it may lead inside is asked where it is connected
         return "Input should be a valid URL"
     return ""
 
