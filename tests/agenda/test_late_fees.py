@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import bindparam, update
 
 from tests.server.bodies import client, invoice, line, pay
 from tests.support.ledger import everything, rows
@@ -149,3 +150,46 @@ def test_a_fee_beyond_what_the_books_hold_is_passed_over(books: Tenant) -> None:
     made = late(books, lines=[line("100000", "90000000.00")], late_fee=FEE | {"value": 900})
     later(books, 30)
     assert fees(books, made["id"]) == []
+
+
+def stored(books: Tenant, number: int, **columns: Any) -> None:
+    """Write columns of an invoice past all rules."""
+    table = books.application.store.table("invoices")
+    values: dict[str, Any] = {name: bindparam(name) for name in columns}
+    one = (table.c.business_id == bindparam("of_business"), table.c.id == bindparam("of_id"))
+    statement = books.application.store.compile(update(table).where(*one).values(values))
+
+    async def written() -> None:
+        async def work(session: Any) -> None:
+            await session.run(statement, {**columns, "of_business": books.business_id, "of_id": number})
+
+        await books.place.driver.write(books.business_id, work)
+
+    books.place.run(written())
+
+
+def drain(books: Tenant) -> None:
+    books.place.run(books.application.agenda._duties[0].drain())
+
+
+def test_one_invoice_that_cannot_be_reckoned_keeps_nobody_else_from_the_fee(books: Tenant) -> None:
+    broken = late(books)["id"]
+    other = books.another(timezone="America/Toronto", currency_code="CAD")
+    sound = late(other)["id"]
+    (kept,) = [fee for number, fee in rows(books, "invoices", "id", "late_fee") if number == broken]
+    stored(books, broken, late_fee='{"enabled":true,"value":10}')
+    books.clock.pass_time(days=8)
+    with pytest.raises(KeyError):
+        drain(books)
+    assert len(fees(other, sound)) == 1
+    stored(books, broken, late_fee=kept)
+    drain(books)
+    assert len(fees(books, broken)) == 1
+
+
+def test_a_day_on_which_nothing_is_due_is_reckoned_anew(books: Tenant) -> None:
+    made = late(books)["id"]
+    due = dict(rows(books, "invoices", "id", "dunning_on"))[made]
+    stored(books, made, dunning_on="2026-03-09")
+    drain(books)
+    assert dict(rows(books, "invoices", "id", "dunning_on"))[made] == due

@@ -46,11 +46,20 @@ class Dunner:
         return min(begins, default=None)
 
     async def drain(self) -> None:
-        """Do all that is due by the clock. Raises Unavailable and BUSY; what was done stays done."""
-        for business, day in await self._dues.first():
-            today = local_date(self._store.clock.now_us(), business.timezone)
-            while day <= today and (rows := await self._dues.rows(business.id, today, _AT_ONCE)):
-                await asyncio.gather(*(self._invoice(business, today, number) for number in rows))
+        """Do all that is due by the clock. Raises what went wrong first, once all else is done; what was done stays done."""
+        wrong = [error for due in await self._dues.first() if (error := await self._books(due.business, due.day)) is not None]
+        if wrong:
+            raise wrong[0]
+
+    async def _books(self, business: Business, day: str) -> BaseException | None:
+        """Do what is due in the books of one business; answers what went wrong, which holds up nobody else's."""
+        today = local_date(self._store.clock.now_us(), business.timezone)
+        while day <= today and (rows := await self._dues.rows(business.id, today, _AT_ONCE)):
+            done = await asyncio.gather(*(self._invoice(business, today, number) for number in rows), return_exceptions=True)
+            wrong = next((each for each in done if each is not None), None)
+            if wrong is not None:
+                return wrong
+        return None
 
     async def _invoice(self, business: Business, today: str, number: int) -> None:
         """Do what is due about one invoice, once: whoever comes second finds nothing left to do."""
@@ -65,18 +74,19 @@ class Dunner:
             await gather.early(unit, known, invoice)
             await gather.late(unit, known, invoice)
             change = self._decided(invoice, known)
-            if change is None:
-                return
             await unit.save(change)
             for event in change.events:
                 await unit.tell(event, number)
 
         await self._store.unit(business.id, 0, work)
 
-    def _decided(self, invoice: Any, known: Any) -> Change | None:
-        """Ask the rules; a fee that the books cannot hold is passed over, and the log says so."""
+    def _decided(self, invoice: Any, known: Any) -> Change:
+        """Ask the rules; where nothing is due after all, the day is reckoned anew.
+
+        A fee that the books cannot hold is passed over, and the log says so.
+        """
         try:
-            return self._press(invoice.replace(), known)
+            return self._press(invoice.replace(), known) or Change(marks=(invoice.replace(),))
         except Refusal as refused:
             row = invoice.row
             log.warning("late fee refused", business=known.business.id, invoice=row["id"], reason=str(refused))
