@@ -29,6 +29,14 @@ def lone(tmp_path: Path) -> Iterator[Tenant]:
     place.close()
 
 
+@pytest.fixture(scope="module")
+def untouched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tenant]:
+    """Books of which nothing that is asked is done, so that all refusals share them."""
+    place = Place(tmp_path_factory.mktemp("untouched") / "books.db")
+    yield place.tenant(timezone="America/Toronto", currency_code="CAD")
+    place.close()
+
+
 def snap(tenant: Tenant, **body: Any) -> Any:
     status, answer, _ = tenant.post("/_/test/snapshot", body)
     assert status == 200, answer
@@ -124,7 +132,6 @@ def test_a_fork_is_books_of_its_own(lone: Tenant) -> None:
     assert (status, "is there already" in answer["error"]) == (422, True)
 
     async def clients() -> tuple[list[int], int]:
-        (lone.place._folder / "secret_key").exists()
         settings = Settings(demo=True, data=place, log="off", secret_key="k" * 40)
         application = await serving_books.open_application(settings, "read")
         rows = await application.store.rows(lone.business_id).where("client", {})
@@ -137,9 +144,10 @@ def test_a_fork_is_books_of_its_own(lone: Tenant) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "a" * 65, "../books", "a/b", ".hidden", "a.", "A", "a b", "fresh", "-a", "ü", "a\n"])
-def test_names_that_are_none(lone: Tenant, name: str) -> None:
-    status, answer, _ = lone.post("/_/test/snapshot", {"save": name})
+def test_names_that_are_none(untouched: Tenant, name: str) -> None:
+    status, answer, _ = untouched.post("/_/test/snapshot", {"save": name})
     assert (status, bool(answer["error"])) == (422, True)
+    assert untouched.get("/_/test/snapshot")[1]["snapshots"] == []
 
 
 def test_names_that_are_some(lone: Tenant) -> None:
@@ -149,13 +157,14 @@ def test_names_that_are_some(lone: Tenant) -> None:
 
 
 @pytest.mark.parametrize("body", [{}, {"save": 1}, {"save": "a", "load": "a"}, {"fork": "a"}, [1], {"load": "nowhere"}])
-def test_what_cannot_be_done(lone: Tenant, body: Any) -> None:
-    status, answer, _ = lone.post("/_/test/snapshot", body)
+def test_what_cannot_be_done(untouched: Tenant, body: Any) -> None:
+    status, answer, _ = untouched.post("/_/test/snapshot", body)
     assert (status, bool(answer["error"])) == (422, True)
+    assert untouched.get("/_/test/snapshot")[1]["snapshots"] == []
 
 
-def test_reset_says_when_there_is_nothing_to_go_back_to(lone: Tenant) -> None:
-    assert lone.post("/_/test/reset", {})[0] == 422
+def test_reset_says_when_there_is_nothing_to_go_back_to(untouched: Tenant) -> None:
+    assert untouched.post("/_/test/reset", {})[0] == 422
 
 
 def test_postgresql_has_none(apart: Apart) -> None:
@@ -167,8 +176,8 @@ def test_postgresql_has_none(apart: Apart) -> None:
 
 
 @pytest.mark.parametrize("path", ["snapshot", "reset", "clock"])
-def test_real_books_have_none_of_it(lone: Tenant, path: str) -> None:
-    assert lone.under(demo=False).post(f"/_/test/{path}", {})[0] == 404
+def test_real_books_have_none_of_it(untouched: Tenant, path: str) -> None:
+    assert untouched.under(demo=False).post(f"/_/test/{path}", {})[0] == 404
 
 
 def test_the_clock_is_as_far_ahead_at_the_next_start(lone: Tenant) -> None:

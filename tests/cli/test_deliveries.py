@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import signal
 import subprocess
 import time
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.cli.commands import BURSAR, WAIT_S, bursar, environment, serving
+from tests.cli.conftest import credentials
 from tests.delivery.receiver import Receiver
 
 if TYPE_CHECKING:
@@ -60,11 +60,6 @@ def callback(server: Serving, known: dict[str, Any], receiver: Receiver) -> None
     assert put.status_code == 200, put.text
 
 
-def known_of(books: Books) -> dict[str, Any]:
-    known: dict[str, Any] = json.loads(bursar("env", "-o", "json", *books.flags, cwd=books.folder).out)
-    return known
-
-
 def add_client(server: Serving, known: dict[str, Any]) -> None:
     path = f"/accounting/account/{known['account_id']}/users/clients"
     assert server.post(path, known["access_token"], {"client": {"organization": "Harbour Bakery"}}).status_code == 200
@@ -94,26 +89,28 @@ def test_what_was_given_up_is_told_and_sent_again(empty: Books, receiver: Receiv
     with serving("--demo", *empty.flags, cwd=empty.folder, env=variables) as server, contextlib.ExitStack() as beside:
         if empty.url:
             beside.enter_context(working(empty))
-        known = known_of(empty)
+        known = credentials(empty.folder / "data" / "demo.json")
         callback(server, known, receiver)
         receiver.answers = lambda _received: 503
         add_client(server, known)
+        receiver.wait(3)
         (row,) = until(lambda: listed(empty, "--state", "failed"), bool)
         assert (row["event"], row["attempts"], row["answer"]) == ("client.create", 2, 503)
         shown = bursar("deliveries", "show", row["id"], "--json", *empty.flags, cwd=empty.folder).row
         assert (shown["failure"], shown["verified"], shown["uri"]) == ("answered 503", True, f"{receiver.url}/told")
         receiver.answers = lambda _received: 200
         told(bursar("deliveries", "resend", row["id"], *empty.flags, cwd=empty.folder), 0, "is sent again")
+        receiver.wait(4)
         (again,) = until(lambda: listed(empty, "--state", "delivered"), bool)
         assert again["id"] == row["id"]
         assert [each.event_id for each in receiver.got[1:]] == [row["id"].partition("-")[0]] * 3
         assert listed(empty, "--state", "failed") == []
+        for command in ("show", "resend"):
+            told(bursar("deliveries", command, "999999-1", *empty.flags, cwd=empty.folder), 3, "There is no delivery 999999-1")
 
 
-def test_a_delivery_that_does_not_exist(empty: Books) -> None:
-    with serving("--demo", *empty.flags, cwd=empty.folder):
-        for name in ("1-1", "x", "1", "9" * 30 + "-1"):
-            for command in ("show", "resend"):
-                told(bursar("deliveries", command, name, *empty.flags, cwd=empty.folder), 3, f"There is no delivery {name}")
-        if not empty.url:
-            told(bursar("work", *empty.flags, cwd=empty.folder), 4, "SQLite has one writer")
+def test_a_delivery_that_does_not_exist(company: Books) -> None:
+    for name in ("1-1", "x", "1", "9" * 30 + "-1"):
+        for command in ("show", "resend"):
+            told(bursar("deliveries", command, name, *company.flags, cwd=company.folder), 3, f"There is no delivery {name}")
+    told(bursar("work", *company.flags, cwd=company.folder), 4, "SQLite has one writer")

@@ -105,7 +105,7 @@ def test_hosting_services_say_port_and_database_in_their_own_words(database_url:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
     env = {"PORT": port, "DATABASE_URL": database_url}
-    with serving("--demo", "--data", tmp_path / "data", cwd=tmp_path, env=env, port="") as server:
+    with serving("--data", tmp_path / "data", cwd=tmp_path, env=env, port="") as server:
         assert server.url == f"http://127.0.0.1:{port}"
     assert not (tmp_path / "data" / "books.db").exists()
 

@@ -11,7 +11,7 @@ from bursar.oauth.scopes import GRANTABLE, PROFILE
 from bursar.store.grants import REFRESH, Token
 from tests.contract.objects import made
 from tests.contract.wire import id_of, message
-from tests.laws.walking import AHEAD, EVERY, KEYED, SINGLE, WITH_JSON, Address, all_scopes_but, those, token
+from tests.laws.walking import EVERY, KEYED, SINGLE, WITH_JSON, Address, all_scopes_but, those, token
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,13 +82,6 @@ def test_a_scope_that_is_missing_is_named_beside_those_held(server: Tenant, addr
     provided = " ".join(sorted(held))
     assert answer[0] == 403
     assert message(address.family.name, body) == f"Insufficient scope. Provided scopes: {provided}. Required scopes: {address.scope}."
-
-
-@pytest.mark.parametrize("address", AHEAD)
-def test_what_is_only_declared_answers_501_once_who_asks_may(server: Tenant, address: Address) -> None:
-    answer = address.ask(server)
-    body = refused(address, answer)
-    assert (answer[0], message(address.family.name, body)) == (501, "This operation is not available yet.")
 
 
 @pytest.mark.parametrize("address", SINGLE)

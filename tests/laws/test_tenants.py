@@ -127,6 +127,8 @@ def test_a_row_of_others_cannot_be_referred_to(server: Tenant, noun: str, verb: 
     if is_bracketed(noun):
         (error,) = answer["response"]["errors"]
         assert (error["errno"], error["field"], error["value"]) == (1012, field, str(stranger))
+    else:
+        assert answer == {"error": "Requested resource could not be found."}
     assert (everything(server), everything(other)) == (before, theirs)
 
 

@@ -82,8 +82,6 @@ def those(kept: Callable[[Address], bool]) -> list[Any]:
 
 
 EVERY = titled(addresses())
-BUILT = those(lambda address: address.built)
-AHEAD = those(lambda address: not address.built)
 SINGLE = those(lambda address: address.built and "{id}" in address.rest)
 WITH_JSON = those(lambda address: address.built and address.method in ("POST", "PUT") and getattr(address.resource, "takes", "") != "file")
 KEYED = those(lambda address: address.built and bool(address.family.key))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import shutil
 import tempfile
@@ -80,8 +81,7 @@ class Place:
 
     def close(self) -> None:
         """Stop the servers and close the database."""
-        for listening in self._listening:
-            self.run(listening.end())
+        self.run(self._ended())
         for _, application in self._beside.values():
             if application.throttle is not None:
                 self.run(application.throttle.tally.close())
@@ -90,6 +90,9 @@ class Place:
             connection.close()
         self._thread.close()
         shutil.rmtree(self._folder)
+
+    async def _ended(self) -> None:
+        await asyncio.gather(*(listening.end() for listening in self._listening))
 
     async def _serve(self, application: Application) -> str:
         listening = await listen(application)
