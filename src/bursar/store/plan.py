@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import and_, bindparam, delete, func, insert, literal_column, select, update
@@ -48,16 +49,38 @@ class Plan:
         self.columns = (*self.stored, *joined_names(self.record), *(field.name for field in self.record.summed))
         self._compiled: dict[Any, Statement] = {}
         self.there = () if resource.gone is None else (condition_of(~resource.gone, self.table),)
-        mine = and_(self.table.c.business_id == bindparam("business_id"), self.table.c.id == bindparam("id"), *self.there)
-        self.get = self.compile(self._rows(joined=True).where(mine))
-        self.plain = self.compile(self._rows(joined=False).where(mine))
-        self.exists = self.compile(select(self.table.c.id).where(mine))
-        self.insert = self.compile(
-            insert(self.table).values({"business_id": bindparam("business_id")} | {c: bindparam(c) for c in self.stored})
-        )
-        self.delete = self.compile(delete(self.table).where(mine))
         self.visible: Callable[[dict[str, Any]], bool] = lambda _row: True
         self.lines = {name: LinePlan(lines.record, self) for name, lines in self.record.lines.items()}
+
+    def _one(self) -> ColumnElement[bool]:
+        """Return the condition that finds the row bound as ``business_id`` and ``id``."""
+        return and_(self.table.c.business_id == bindparam("business_id"), self.table.c.id == bindparam("id"), *self.there)
+
+    @cached_property
+    def get(self) -> Statement:
+        """Return one row with joined columns; like all statements it is compiled when it is first run, not at start."""
+        return self.compile(self._rows(joined=True).where(self._one()))
+
+    @cached_property
+    def plain(self) -> Statement:
+        """Return one row as stored."""
+        return self.compile(self._rows(joined=False).where(self._one()))
+
+    @cached_property
+    def exists(self) -> Statement:
+        """Return the id of one row."""
+        return self.compile(select(self.table.c.id).where(self._one()))
+
+    @cached_property
+    def insert(self) -> Statement:
+        """Write a new row."""
+        columns: dict[str, Any] = {"business_id": bindparam("business_id")} | {c: bindparam(c) for c in self.stored}
+        return self.compile(insert(self.table).values(columns))
+
+    @cached_property
+    def delete(self) -> Statement:
+        """Remove one row."""
+        return self.compile(delete(self.table).where(self._one()))
 
     def compile(self, core: Any) -> Statement:
         """Compile for this plan's dialect."""
@@ -260,13 +283,34 @@ class LinePlan:
     """The statements of the lines of a document; rows begin with ``parent_id`` and ``position``."""
 
     def __init__(self, record: type[Record], plan: Plan) -> None:
-        self.record = record
-        table = plan.tables.tables[record.table]
-        stored = ("parent_id", "position", *(name for name in record.columns if name != "id"))
-        self.columns = (*stored, *joined_names(record))
-        mine = table.c.business_id == bindparam("business_id")
-        chosen = joined_rows(record, table, stored, plan.tables, plan.book).order_by(table.c.parent_id, table.c.position)
-        self.of_one = plan.compile(chosen.where(mine, table.c.parent_id == bindparam("id")))
-        self.of_many = plan.compile(chosen.where(mine, any_of(table.c.parent_id, "among")))
-        self.insert = plan.compile(insert(table).values({"business_id": bindparam("business_id")} | {c: bindparam(c) for c in stored}))
-        self.delete = plan.compile(delete(table).where(mine, table.c.parent_id == bindparam("id")))
+        self.record, self._plan = record, plan
+        self._table = plan.tables.tables[record.table]
+        self._stored = ("parent_id", "position", *(name for name in record.columns if name != "id"))
+        self.columns = (*self._stored, *joined_names(record))
+        self._mine = self._table.c.business_id == bindparam("business_id")
+
+    def _chosen(self, *found: ColumnElement[bool]) -> Statement:
+        plan, place = self._plan, (self._table.c.parent_id, self._table.c.position)
+        rows = joined_rows(self.record, self._table, self._stored, plan.tables, plan.book)
+        return plan.compile(rows.where(self._mine, *found).order_by(*place))
+
+    @cached_property
+    def of_one(self) -> Statement:
+        """Return the lines of one document."""
+        return self._chosen(self._table.c.parent_id == bindparam("id"))
+
+    @cached_property
+    def of_many(self) -> Statement:
+        """Return the lines of the documents bound as ``among``."""
+        return self._chosen(any_of(self._table.c.parent_id, "among"))
+
+    @cached_property
+    def insert(self) -> Statement:
+        """Write a line."""
+        columns: dict[str, Any] = {"business_id": bindparam("business_id")} | {c: bindparam(c) for c in self._stored}
+        return self._plan.compile(insert(self._table).values(columns))
+
+    @cached_property
+    def delete(self) -> Statement:
+        """Remove the lines of one document."""
+        return self._plan.compile(delete(self._table).where(self._mine, self._table.c.parent_id == bindparam("id")))
