@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import sqlite3
 import stat
 import threading
@@ -31,8 +32,10 @@ LISTS = (
 )
 
 
-def test_a_backup_made_under_writes_comes_back_with_the_same_answers(empty: Books, tmp_path: Path) -> None:
+def test_a_backup_made_under_writes_comes_back_with_the_same_answers(empty: Books, seeded_once: Path, tmp_path: Path) -> None:
     file = tmp_path / "books.backup"
+    if not empty.url:
+        shutil.copytree(seeded_once / "data", empty.folder / "data")
     with serving("--demo", *empty.flags, cwd=empty.folder, env=UNLIMITED) as server:
         known = credentials(empty.folder / "data" / "demo.json")
         with _writing(server, known) as written:
