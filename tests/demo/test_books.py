@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -232,10 +233,19 @@ def test_the_books_prove_right(northlight: Tenant) -> None:
     assert northlight.place.run(wrong()) == []
 
 
-def test_nobody_gets_two_years_of_old_mail(northlight: Tenant) -> None:
+@pytest.mark.parametrize("table", ["mails", "deliveries"])
+def test_nothing_of_two_years_goes_out_now(northlight: Tenant, table: str) -> None:
     async def waiting() -> int:
-        table = northlight.application.store.table("mails")
-        core = table.select().where(table.c.business_id == northlight.business_id)
+        found = northlight.application.store.table(table)
+        core = found.select().where(found.c.business_id == northlight.business_id)
         return len(await northlight.place.driver.fetch(northlight.application.store.compile(core), {}))
 
     assert northlight.place.run(waiting()) == 0
+
+
+def test_callbacks_wait_for_their_code_at_addresses_nobody_can_own(northlight: Tenant) -> None:
+    callbacks = northlight.get(f"/events/account/{northlight.account_id}/events/callbacks")[1]["response"]["result"]["callbacks"]
+    assert [each["event"] for each in callbacks] == ["time_entry", "payment.create", "invoice"]
+    assert {each["verified"] for each in callbacks} == {False}
+    assert {urlsplit(each["uri"]).hostname.rpartition(".")[2] for each in callbacks} == {"example"}
+    assert all("2024" < each["updated_at"] < TODAY for each in callbacks)

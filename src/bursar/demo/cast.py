@@ -302,6 +302,13 @@ TITLES: Final = (
     *("Members' area", "Exhibition", "Booking pages", "Product sheets", "Press kit", "Newsletter", "Trade fair stand"),
 )
 
+CALLBACKS: Final = (
+    (410, "invoice", "https://warehouse.northlight.example/hooks/invoices"),
+    (560, "payment.create", "https://chat.northlight.example/hooks/money"),
+    (655, "time_entry", "https://planner.northlight.example/hooks/hours?team=studio"),
+)
+"""Day, event, address; of a domain that nobody can own (RFC 2606), so nothing ever goes out to it."""
+
 PAYMENT_TYPES: Final = (*("Bank Transfer",) * 8, *("Credit Card",) * 4, *("Check",) * 3, *("VISA",) * 2, "PayPal", "Cash", "ACH")
 NOTES: Final = ("", "", "", "Thank you for your business.", "It was a pleasure. Files are in the shared folder.")
 TERMS: Final = ("Payment within 30 days.", "Payment within 30 days. 1.5 % a month after that.")

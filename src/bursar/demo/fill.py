@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 SEED: Final = 1
 ZONE: Final = "America/Toronto"
 ADDRESS: Final = '{"street":"388 Carlaw Ave","street2":"Unit 204","city":"Toronto","province":"Ontario","postal_code":"M4M 2T4"}'
-STEPS: Final = 14
+STEPS: Final = 15
 
 
 def studio(clock: Clock) -> Business:
@@ -98,6 +98,9 @@ class Story:
         self._tell("invoices filed")
         await self.past.write(self._departures())
         self._tell("clients who left")
+        for day, event, uri in cast.CALLBACKS:
+            await self.past.register(self.calendar.at(day, OPENS), event, uri)
+        self._tell("callbacks")
 
     def _told(self, what: str, written: Sequence[dict[str, Any]]) -> list[int]:
         self._tell(what)

@@ -78,6 +78,16 @@ class Past:
         self.stand_at(moment_us)
         await self.run(move)
 
+    async def register(self, moment_us: int, event: str, uri: str) -> None:
+        """Register a callback that was never verified and is sent no code: sample books send nothing out by themselves."""
+
+        async def add(unit: Unit) -> None:
+            record = self.store.book.resources["callback"].record
+            await unit.save(Change(saves=(record.new(id=await unit.new_id("callback"), event=event, uri=uri),)))
+
+        self.stand_at(moment_us)
+        await self.run(add)
+
     async def run(self, work: Callable[[Unit], Awaitable[T]]) -> T:
         """Run a work of the business in a transaction."""
         return await self.store.unit(self._business.id, self._caller.identity, work)
