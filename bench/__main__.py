@@ -8,7 +8,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from bench import footprint, hours, lists, machine, postgres, rivals, speed, throttle
+from bench import footprint, hours, lists, machine, postgres, rivals, snapshots, speed, throttle, webhooks
 from bench.load import NoLoadTool, find_wrk
 from bench.rounds import NOISE_LIMIT, Plan
 from bench.servers import ROOT
@@ -32,6 +32,8 @@ GROUPS: dict[str, Callable[[Stage], list[Row]]] = {
     "search": lists.search_rows,
     "flat": lists.flat_rows,
     "time": hours.time_rows,
+    "callbacks": webhooks.callback_rows,
+    "snapshots": snapshots.snapshot_rows,
     "postgres": postgres.postgres_rows,
 }
 
