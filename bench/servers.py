@@ -23,6 +23,8 @@ VENV = ROOT / ".venv" / "bin"
 PEERS = SCRATCH / "venv" / "bin"
 UVICORN = ("--host", "127.0.0.1", "--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning")
 TICKS = os.sysconf("SC_CLK_TCK")
+COMPILED = {"PYTHONDONTWRITEBYTECODE": ""}
+"""Modules are kept compiled, as an installed package is; else every start would compile every one again."""
 
 
 class NotStarted(Exception):
@@ -53,7 +55,7 @@ class Server:
             self.child = subprocess.Popen(
                 command,
                 cwd=ROOT,
-                env={**os.environ, **(env or {})},
+                env={**os.environ, **COMPILED, **(env or {})},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
