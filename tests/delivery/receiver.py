@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -37,6 +39,7 @@ class Receiver:
         self.got: list[Received] = []
         self.answers: Callable[[Received], int] = lambda _received: 200
         self._changed = threading.Condition()
+        self.connections: set[Any] = set()
         receiver = self
 
         class Answering(BaseHTTPRequestHandler):
@@ -60,6 +63,14 @@ class Receiver:
 
         class Server(ThreadingHTTPServer):
             request_queue_size = 64
+
+            def process_request(self, request: Any, client_address: Any) -> None:  # their name: socketserver
+                receiver.connections.add(request)
+                super().process_request(request, client_address)
+
+            def shutdown_request(self, request: Any) -> None:  # their name: socketserver
+                receiver.connections.discard(request)
+                super().shutdown_request(request)
 
             def handle_error(self, *_arguments: Any) -> None:  # their name: socketserver
                 pass
@@ -87,6 +98,10 @@ class Receiver:
         return found
 
     def close(self) -> None:
+        """End as a program ends: connections that are kept open end, too, so nothing is answered from here any more."""
         self._server.shutdown()
+        for connection in list(self.connections):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
         self._server.server_close()
         self._thread.join(5)
