@@ -175,6 +175,8 @@ def four(settled: Program) -> list[int]:
         pytest.param(lambda f, _: f.between("amount", "10", "20"), [2, 1], id="between amounts"),
         pytest.param(lambda f, _: f.equals("currency", "EUR"), [], id="in a currency"),
         pytest.param(lambda f, _: f.equals("from_credit", value="true"), [4], id="from credit"),
+        pytest.param(lambda f, _: f.boolean("from_credit", value=True), [4], id="from credit, as a flag"),
+        pytest.param(lambda f, _: f.equals("payment_or_credit", "invoice"), [4, 3, 2, 1], id="of invoices"),
     ],
 )
 def test_searches(program: Program, four: list[int], narrowed: Any, expected: list[int]) -> None:

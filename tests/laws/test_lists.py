@@ -119,6 +119,23 @@ def test_what_means_nothing_is_ignored_and_named(server: Tenant, noun: str) -> N
     assert set(answer[2][IGNORED].split(",")) == set(unknown)
 
 
+def table_of(noun: str) -> dict[str, Any]:
+    return shape(SORTS[noun].shape).table
+
+
+@pytest.mark.parametrize("noun", [noun for noun in LISTS if "search" in table_of(noun)])
+def test_lists_are_searched_by_the_keys_of_their_table(noun: str) -> None:
+    keys = {key.partition(" ")[0]: how.startswith("ignored") for how, keys in table_of(noun)["search"].items() for key in keys}
+    found = BOOK.resources[noun].filters
+    assert [key for key, ignored in keys.items() if (key in found) is ignored] == []
+
+
+@pytest.mark.parametrize("noun", [noun for noun in LISTS if table_of(noun).get("includes")])
+def test_no_include_of_the_table_is_called_ignored(server: Tenant, noun: str) -> None:
+    status, _, headers = server.get(path_of(server, noun, "list"), params=asking(noun, table_of(noun)["includes"]))
+    assert (status, headers.get(IGNORED)) == (200, None)
+
+
 ORDERS = [pytest.param(noun, key, column, id=f"{noun} by {key}") for noun in FILLED for key, column in BOOK.resources[noun].sorts.items()]
 
 

@@ -154,5 +154,6 @@ def test_clients_are_found_by_what_they_owe(server: Tenant) -> None:
         for flag in ("has_draft", "has_outstanding", "has_overdue", "has_credit")
     }
     assert found == {"has_draft": {"draft"}, "has_outstanding": {"sent", "overdue"}, "has_overdue": {"overdue"}, "has_credit": {"credit"}}
+    assert {each["organization"] for each in server.found("client", has_overdue="")} == {"overdue"}
     without = {each["organization"] for each in server.found("client", **{"search[has_credit]": "false"})}
     assert without == customers.keys() - {"credit"}

@@ -13,7 +13,8 @@ class Filter(NamedTuple):
 
     ``how`` is ``eq``, ``any``, ``not``, ``like``, ``min``, ``max``, ``until`` (to the end of a day, or to a moment), ``own``
     (the caller's, never left out), ``holds`` (a condition, yes or no) or ``exists`` (a condition on rows of another noun that
-    point here through ``their``).
+    point here through ``their``). ``words`` stand for yes and no where these are not what is sent; ``also`` are further ways to
+    be found by the same value.
     """
 
     how: str
@@ -21,6 +22,8 @@ class Filter(NamedTuple):
     condition: Condition | None = None
     noun: str = ""
     their: str = ""
+    words: tuple[str, ...] = ()
+    also: tuple[Filter, ...] = ()
 
 
 Filters = dict[str, Filter]
@@ -66,6 +69,11 @@ def holds(**named: Condition) -> Filters:
     return {key: Filter("holds", condition=condition) for key, condition in named.items()}
 
 
+def chosen(yes: str, no: str, **named: Condition) -> Filters:
+    """Search by one of two words: whether a condition holds."""
+    return {key: Filter("holds", condition=condition, words=(yes, no)) for key, condition in named.items()}
+
+
 def exists(noun: str, their: str, **named: Condition) -> Filters:
     """Search by whether rows of another noun that point here through ``their`` meet a condition."""
     return {key: Filter("exists", condition=condition, noun=noun, their=their) for key, condition in named.items()}
@@ -74,3 +82,8 @@ def exists(noun: str, their: str, **named: Condition) -> Filters:
 def through(noun: str, their: str, **named: tuple[str, ...]) -> Filters:
     """Search by "contains" in columns of the row that the column ``their`` here points at."""
     return {key: Filter("through", columns, noun=noun, their=their) for key, columns in named.items()}
+
+
+def either(first: Filters, second: Filters) -> Filters:
+    """Search in both ways at once: what one of them finds is found."""
+    return {key: found._replace(also=(second[key],)) for key, found in first.items()}

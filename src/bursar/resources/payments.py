@@ -105,9 +105,12 @@ PAYMENTS = Resource(
     | s.any_of(logids="id", customerids="clientid", clientids="clientid")
     | s.like(notes="note")
     | s.through("client", "clientid", client_name=("fname", "lname", "organization"))
-    | s.through("invoice", "invoiceid", number=("invoice_number",))
-    | s.between(date="date", updated="updated", amount="amount")
-    | s.holds(is_credit=row.from_credit == 1),
+    | s.either(
+        s.through("invoice", "invoiceid", number=("invoice_number",)),
+        s.through("credit_note", "creditid", number=("credit_number",)),
+    )
+    | s.chosen("invoice", "credit", payment_or_credit=row.invoiceid != None)  # noqa: E711 - a condition, not a test
+    | s.between(date="date", updated="updated", amount="amount"),
     sorts={"updated": "updated"},
     operations=(
         op.list_("listed payments", row=18),

@@ -73,7 +73,8 @@ def search_of(search: Search, number: int, plan: Plan) -> ColumnElement[bool]:
     if filter_.how == "through":
         other = plan.tables.tables[plan.book.resources[filter_.noun].record.table]
         linked = and_(other.c.business_id == table.c.business_id, other.c.id == table.c[filter_.their])
-        return exists(select(other.c.id).where(linked, or_(*(contains(other.c[c], name) for c in filter_.columns))))
+        there = exists(select(other.c.id).where(linked, or_(*(contains(other.c[c], name) for c in filter_.columns))))
+        return or_(there, *(search_of(search._replace(filter=way), number, plan) for way in filter_.also))
     if filter_.how == "like":
         return or_(*(contains(table.c[c], name) for c in filter_.columns))
     return _on_column(search, name, plan)

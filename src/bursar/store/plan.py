@@ -222,6 +222,7 @@ class Plan:
             search.filter.how,
             search.filter.columns,
             search.filter.noun,
+            search.filter.also,
             search.value if derived or isinstance(search.value, bool) else None,
             isinstance(field, Ref) and seeks_none(search),
         )

@@ -48,10 +48,11 @@ def read_bracketed(pairs: list[tuple[str, str]], resource: Resource, per_page: i
             number = _page_number(name, value)
             page, size = (number or 1, size) if name == "page" else (page, min(number or per_page, MOST_PER_PAGE))
         elif name in ("include[]", "include"):
-            (includes.add(value.replace("-", "_")) if value.replace("-", "_") in known else ignored.append(name))
+            wanted = value.replace("-", "_")
+            (includes.add(wanted) if wanted in known else None if wanted in resource.record.fields else ignored.append(name))
         elif name == "sort":
             sort, descending = sort_column(value, resource)
-        elif (key := _search_key(name)) in resource.filters and (key != name or resource.filters[key].how in ("holds", "exists")):
+        elif (key := _search_key(name)) in resource.filters and (key != name or _stands_bare(resource, key)):
             found.setdefault(key, []).append(value)
         else:
             ignored.append(name)
@@ -66,6 +67,12 @@ def _search_key(name: str) -> str:
     key, closed, rest = name[7:].partition("]")
     whole_key = closed and (not rest or (rest[0] == "[" and rest[-1] == "]" and (rest == "[]" or rest[1:-1].isdigit())))
     return key if whole_key else ""
+
+
+def _stands_bare(resource: Resource, key: str) -> bool:
+    """Whether a key may be sent outside ``search[]``, as the SDKs send booleans (accounting 1.3)."""
+    filter_ = resource.filters[key]
+    return not filter_.words and (filter_.how in ("holds", "exists") or isinstance(_field(resource, filter_), Flag))
 
 
 def _page_number(name: str, value: str) -> int:
@@ -105,10 +112,7 @@ def search(key: str, values: list[str], resource: Resource, *, date_max_exclusiv
     if len(values) > 1:
         raise refuse(Kind.FILTER_SCALAR, key, values[-1])
     if filter_.how in ("holds", "exists"):
-        flag = as_flag(values[0]) if values[0] else None
-        if flag is None:
-            raise refuse(Kind.FILTER_FLAG, key, values[0])
-        return Search(filter_, flag)
+        return Search(filter_, _yes_or_no(key, values[0], filter_))
     if filter_.how in ("like", "through"):
         return Search(filter_, values[0])
     field = _field(resource, filter_)
@@ -116,6 +120,20 @@ def search(key: str, values: list[str], resource: Resource, *, date_max_exclusiv
         filter_ = filter_._replace(how="below")
     value = _value(key, values[0], field, filter_)
     return Search(filter_, value + DAY_US - 1 if filter_.how == "until" and len(values[0].strip()) == DAY_LONG else value)
+
+
+def _yes_or_no(key: str, text: str, filter_: Filter) -> bool:
+    """Return what a flag says; one about other rows may stand alone, without a value (accounting section 4)."""
+    if filter_.words:
+        if text not in filter_.words:
+            raise refuse(Kind.INVALID, key, text)
+        return text == filter_.words[0]
+    if not text and filter_.how == "exists":
+        return True
+    flag = as_flag(text) if text else None
+    if flag is None:
+        raise refuse(Kind.FILTER_FLAG, key, text)
+    return flag
 
 
 def _field(resource: Resource, filter_: Filter) -> Field[Any] | None:

@@ -113,6 +113,8 @@ def _is_read(family: Family, resource: Resource, name: str) -> bool:
 
 def _value(filter_: Filter, resource: Resource) -> Schema:
     """Return the schema of one sought value."""
+    if filter_.words:
+        return {"type": "string", "enum": list(filter_.words)}
     if filter_.how in ("holds", "exists"):
         return {"type": "boolean"}
     field: Field[Any] | None = resource.record.fields.get(filter_.columns[0])
