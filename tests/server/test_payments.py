@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.contract.tables import differences
 from tests.server.bodies import HST, balance, client, invoice, line, pay, refused
 from tests.support.ledger import balances, everything, last_entry
 
@@ -39,6 +40,9 @@ class Story:
         found = self.server.read("invoice", invoiceid)
         return found["paid"]["amount"], found["outstanding"]["amount"], found["payment_status"], found["status"]
 
+    def found(self, **searches: str) -> set[int]:
+        return {each["id"] for each in self.server.found("payment", **{f"search[{key}]": value for key, value in searches.items()})}
+
     def credit(self) -> dict[str, str]:
         return balance(self.server, self.customer, "credit_balance")
 
@@ -67,6 +71,30 @@ def test_pay_02_too_much_becomes_a_credit(story: Story) -> None:
     assert (extra["date"], extra["type"], extra["clientid"]) == (row["date"], row["type"], story.customer)
     assert extra["creditid"] is not None
     assert last_entry(story.server, "payment", row["id"]) == {"1000/1": "120.00", "1200/1": "-97.55", "2004/1": "-22.45"}
+
+
+def test_the_credit_of_an_overpayment_is_shown_whole(server: Tenant) -> None:
+    customer = client(server, fname="Ada", lname="Byron", p_city="Toronto", vat_number="42")
+    bills = [invoice(server, line("1", "80.00"), customerid=customer)["id"] for _ in range(2)]
+    extras = [pay(server, bill, "95.00")["overpaymentid"] for bill in bills]
+    server.change("client", customer, organization="Acme Two", p_city="Ottawa")
+    first, second = (server.read("payment", extra, "credit_note")["credit_note"] for extra in extras)
+    assert differences(first, "credit_note") == []
+    assert (first["organization"], first["current_organization"]) == ("Acme", "Acme Two")
+    assert (first["city"], first["vat_number"]) == ("Toronto", "42")
+    assert (first["credit_number"], second["credit_number"]) == ("0000001", "0000002")
+
+
+def test_payments_are_told_apart_by_what_they_stand_on(story: Story) -> None:
+    rows = {row["id"]: row for row in story.tell(3).paid}
+    extra = story.paid[1]["overpaymentid"]
+    assert story.found(payment_or_credit="credit") == {extra}
+    assert story.found(payment_or_credit="invoice") == set(rows)
+    assert story.found(number=story.server.read("invoice", story.first)["invoice_number"]) >= {each["id"] for each in story.paid[:2]}
+    story.server.change("invoice", story.first, invoice_number="INV-A")
+    assert story.found(number="inv-a") == {each["id"] for each in story.paid[:2]}
+    assert story.found(number="0000001") == {extra, story.paid[2]["id"]}
+    assert refused(story.server.get("payments/payments", params={"search[payment_or_credit]": "both"})) == (422, 1004, "payment_or_credit")
 
 
 def test_pay_03_a_credit_pays(story: Story) -> None:

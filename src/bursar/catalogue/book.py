@@ -6,7 +6,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING
 
-from bursar.catalogue.facts import Many, Named, New, One
+from bursar.catalogue.facts import Following, Many, Named, New, One
 from bursar.catalogue.links import Balance, Embed, Joined, Ref
 from bursar.catalogue.resource import Resource, View
 from bursar.catalogue.sums import Asked, Present, Summed
@@ -67,13 +67,14 @@ class Book:
                 if name not in record.fields:
                     raise Contradiction(f"{where}: the phrase names {name}, which is no field")
             for fact in operation.facts.needs.values():
-                if isinstance(fact, One | Many | Named | New):
+                if isinstance(fact, One | Many | Named | New | Following):
                     self._check_noun(fact.noun, f"{where} asks for", built=operation.built)
         for key, found in resource.filters.items():
-            target = self.resources[found.noun].record if found.how in ("exists", "through") else record
-            for column in found.columns:
-                if column not in target.columns and column not in record.fields:
-                    raise Contradiction(f"{resource.plural}: search key {key} names {column}, which is no column")
+            for way in (found, *found.also):
+                target = self.resources[way.noun].record if way.how in ("exists", "through") else record
+                for column in way.columns:
+                    if column not in target.columns and column not in record.fields:
+                        raise Contradiction(f"{resource.plural}: search key {key} names {column}, which is no column")
         for key, column in resource.sorts.items():
             if column not in record.columns:
                 raise Contradiction(f"{resource.plural}: sort key {key} names {column}, which is no column")

@@ -93,6 +93,15 @@ class Free(Fact):
         self.noun, self.column, self.following, self.after = noun, column, following, after
 
 
+class Following(Fact):
+    """The next number in the counter of another noun, for a row of it that comes along; none unless ``when`` says so."""
+
+    late = True
+
+    def __init__(self, noun: str, column: str, following: Callable[[str | None], str], when: Callable[[Any, Any], bool]) -> None:
+        self.noun, self.column, self.following, self.when = noun, column, following, when
+
+
 class Taken(Fact):
     """Whether another row has one of these values in a column; ``through(record, known)`` makes the values."""
 
@@ -185,6 +194,11 @@ def latest(noun: str, *columns: str) -> Any:
 def free(noun: str, column: str, following: Callable[[str | None], str], *, after: str = "") -> Any:
     """Ask for the next free number; without ``after`` a brought one is checked only."""
     return Free(noun, column, following, after)
+
+
+def following(noun: str, column: str, after: Callable[[str | None], str], *, when: Callable[[Any, Any], bool]) -> Any:
+    """Ask for the next number of rows of another noun."""
+    return Following(noun, column, after, when)
 
 
 def taken(noun: str, column: str, through: Callable[[Any, Any], set[Any]]) -> Any:

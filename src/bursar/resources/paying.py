@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 from bursar.catalogue import Change, Facts, Mail, facts
 from bursar.domain.invoice_status import DRAFT
 from bursar.domain.money import Money
+from bursar.domain.sequence import following
 from bursar.domain.settlement import settle
 from bursar.errors import Kind, refuse
+from bursar.resources.documents import SNAPSHOT
 from bursar.resources.invoicing import invoiced, issued
 from bursar.resources.rebilling import settled_expenses
 
@@ -23,6 +25,11 @@ if TYPE_CHECKING:
 IN_USE = "The credit this payment produced is in use."
 
 
+def too_much(payment: Any, known: Any) -> bool:
+    """Whether a payment may leave a credit: it is more than its invoice owes without it."""
+    return known.invoice is not None and payment.row["amount"] + payment.row["excess"] > known.invoice.row["outstanding"]
+
+
 class Paid(Facts):
     """What every payment rests on: its invoice, what hangs on that, and rows for a credit, should too much come in."""
 
@@ -31,6 +38,7 @@ class Paid(Facts):
     expenses: tuple[Expense, ...] = facts.many("expense", invoiceid="invoiceid")
     fresh_payment: Payment = facts.new("payment")
     fresh_credit: CreditNote = facts.new("credit_note")
+    credit_number: str | None = facts.following("credit_note", "credit_number", following, when=too_much)
     rate: int = facts.rate(on="date")
 
 
@@ -106,11 +114,13 @@ def paid_by(invoice: Invoice, payment: Payment, applied: int) -> Invoice:
     return invoice.replace(paid=Money(paid, row["currency_code"]), outstanding=Money(outstanding, row["currency_code"]), date_paid=day)
 
 
-def overpaid(payment: Payment, invoice: Invoice, known: Paid) -> tuple[Any, ...]:
+def overpaid(payment: Payment, invoice: Invoice, known: Any) -> tuple[Any, ...]:
     """Return the second payment row and the credit that too much money becomes."""
-    row, client = payment.row, known.fresh_credit
+    row, theirs = payment.row, known.client.row
     excess = Money(row["excess"], row["currency_code"])
-    credit = client.replace(
+    credit = known.fresh_credit.replace(
+        **{name: theirs[column] or "" for name, column in SNAPSHOT.items()},
+        credit_number=known.credit_number,
         currency_code=excess.code,
         amount=excess,
         clientid=row["clientid"],

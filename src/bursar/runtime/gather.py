@@ -149,7 +149,18 @@ async def _free(unit: Source, known: Facts, record: Record, fact: ask.Free) -> s
     if not fact.after:
         raise refuse(Kind.REQUIRED, fact.column)
     before = getattr(known, fact.after)
-    last = before[fact.column] if before else None
+    return await _next(unit, fact, before[fact.column] if before else None)
+
+
+async def _following(unit: Source, known: Facts, record: Record, fact: ask.Following) -> str | None:
+    if not fact.when(record, known):
+        return None
+    before = await unit.rows.latest(fact.noun, (fact.column,))
+    return await _next(unit, fact, before[fact.column] if before else None)
+
+
+async def _next(unit: Source, fact: ask.Free | ask.Following, last: str | None) -> str:
+    """Return the first number after the last one that no row has."""
     for _ in range(MOST_TRIES):
         last = fact.following(last)
         if await unit.rows.holder(fact.noun, fact.column, last) is None:
@@ -163,6 +174,7 @@ LOADERS: dict[type[Fact], Any] = {
     ask.Named: _named,
     ask.Latest: _latest,
     ask.Free: _free,
+    ask.Following: _following,
     ask.Taken: _taken,
     ask.New: _new,
     ask.Rate: _rate,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Index, MetaData
 
 _WIDTH: Final = 120
+_LINE: Final = 136  # of 140, inside a function
 _LONGEST: Final = 60
 _KINDS: Final = {"BIGINT": "int", "TEXT": "text", "BLOB": "blob"}
 _DROPS: Final = (ops.DropTableOp, ops.DropColumnOp)
@@ -176,7 +177,8 @@ def _create_table(_context: AutogenContext, step: ops.CreateTableOp) -> str:
     lines += [f"unique={unique}"] if unique else []
     lines += [f"checks={checks}"] if checks else []
     lines += ["rowid=False"] if table.dialect_kwargs.get("sqlite_with_rowid") is False else []
-    return "create_table(\n    " + ",\n    ".join(lines) + ",\n)"
+    short = f"create_table({', '.join(lines)})"
+    return short if len(short) <= _LINE and "\n" not in short else "create_table(\n    " + ",\n    ".join(lines) + ",\n)"
 
 
 @renderers.dispatch_for(ops.CreateIndexOp, replace=True)

@@ -31,11 +31,7 @@ def _part_1() -> None:
         key="id",
         unique={"businesses_accountid_unique": "accountid", "businesses_uuid_unique": "uuid"},
     )
-    create_table(
-        "call_counts",
-        "token_hash:blob ends_us:int calls:int posts:int",
-        key="token_hash",
-    )
+    create_table("call_counts", "token_hash:blob ends_us:int calls:int posts:int", key="token_hash")
     create_index("call_counts_by_age", "call_counts", "ends_us")
     create_table(
         "callbacks",
@@ -76,25 +72,22 @@ def _part_1() -> None:
         key="business_id parent_id position",
         rowid=False,
     )
+    create_table("counts", "business_id:int noun:text block:int visible:int", key="business_id noun block", rowid=False)
 
 
 def _part_2() -> None:
     create_table(
-        "counts",
-        "business_id:int noun:text block:int visible:int",
-        key="business_id noun block",
-        rowid=False,
-    )
-    create_table(
         "credit_notes",
-        "business_id:int id:int amount:int clientid:int create_date:text credit_number:text credit_type:text currency_code:text "
-        "description:text display_status:text language:text notes:text overpaid_invoiceid:int parent_deleted:int "
-        "payment_status:text payment_type:text status:text terms:text updated:int used:int base_code:text base_rate:int "
-        "vis_state:int",
+        "business_id:int id:int amount:int city:text clientid:int code:text country:text create_date:text credit_number:text "
+        "credit_type:text currency_code:text description:text display_status:text fname:text language:text lname:text notes:text "
+        "organization:text overpaid_invoiceid:int parent_deleted:int payment_status:text payment_type:text province:text "
+        "status:text street:text street2:text terms:text updated:int used:int vat_name:text vat_number:text base_code:text "
+        "base_rate:int vis_state:int",
         key="business_id id",
         rowid=False,
     )
     create_index("credit_notes_by_clientid", "credit_notes", "business_id clientid id vis_state")
+    create_index("credit_notes_by_credit_number", "credit_notes", "business_id credit_number vis_state")
     create_index(
         "credit_notes_by_overpaid_invoiceid",
         "credit_notes",
@@ -228,11 +221,7 @@ def _part_4() -> None:
         key="business_id id",
     )
     create_index("mails_waiting", "mails", "next_us")
-    create_table(
-        "memberships",
-        "business_id:int identity_id:int role:text staff_id:int created_us:int",
-        key="business_id identity_id",
-    )
+    create_table("memberships", "business_id:int identity_id:int role:text staff_id:int created_us:int", key="business_id identity_id")
     create_index("memberships_by_identity", "memberships", "identity_id")
     create_table(
         "outbox",
@@ -268,15 +257,15 @@ def _part_4() -> None:
         key="business_id source_type source_id revision number",
         rowid=False,
     )
-
-
-def _part_5() -> None:
     create_table(
         "project_services",
         "business_id:int parent_id:int position:int billable:int service_id:int vis_state:int",
         key="business_id parent_id position",
         rowid=False,
     )
+
+
+def _part_5() -> None:
     create_table(
         "projects",
         "business_id:int id:int active:int billing_method:text budget:int client_id:int complete:int created_at:int "
@@ -288,29 +277,15 @@ def _part_5() -> None:
     create_index("projects_by_client_id", "projects", "business_id client_id id", where='"client_id" IS NOT NULL')
     create_index("projects_by_created_at", "projects", "business_id created_at")
     create_index("projects_by_updated_at", "projects", "business_id updated_at")
-    create_table(
-        "rates",
-        "business_id:int currency_code:text date:text billionths:int",
-        key="business_id currency_code date",
-        rowid=False,
-    )
+    create_table("rates", "business_id:int currency_code:text date:text billionths:int", key="business_id currency_code date", rowid=False)
     create_table(
         "replies",
         "business_id:int key_hash:blob body_hash:blob status:int body:blob ignored:text created_us:int",
         key="business_id key_hash",
     )
     create_index("replies_by_age", "replies", "created_us")
-    create_table(
-        "sequences",
-        "noun:text next:int",
-        key="noun",
-    )
-    create_table(
-        "service_rates",
-        "business_id:int id:int rate:int",
-        key="business_id id",
-        rowid=False,
-    )
+    create_table("sequences", "noun:text next:int", key="noun")
+    create_table("service_rates", "business_id:int id:int rate:int", key="business_id id", rowid=False)
     create_table(
         "services",
         "business_id:int id:int billable:int name:text project_default:int task_id:int vis_state:int",
@@ -318,11 +293,7 @@ def _part_5() -> None:
         rowid=False,
     )
     create_index("services_by_task_id", "services", "business_id task_id id vis_state", where='"task_id" IS NOT NULL')
-    create_table(
-        "settings",
-        "name:text value:text",
-        key="name",
-    )
+    create_table("settings", "name:text value:text", key="name")
     create_table(
         "staffs",
         "business_id:int id:int fname:text lname:text username:text email:text role:text organization:text language:text "
@@ -331,9 +302,6 @@ def _part_5() -> None:
         key="business_id id",
         rowid=False,
     )
-
-
-def _part_6() -> None:
     create_table(
         "tasks",
         "business_id:int id:int billable:int currency_code:text description:text name:text rate:int tax1:int tax2:int updated:int "
@@ -359,6 +327,9 @@ def _part_6() -> None:
         key="business_id id",
         rowid=False,
     )
+
+
+def _part_6() -> None:
     create_index("time_entries_by_client_id", "time_entries", "business_id client_id id", where='"client_id" IS NOT NULL')
     create_index("time_entries_by_identity_id", "time_entries", "business_id identity_id id")
     create_index(
@@ -372,12 +343,7 @@ def _part_6() -> None:
     create_index("time_entries_by_started_at", "time_entries", "business_id started_at id")
     create_index("time_entries_by_timer_id", "time_entries", "business_id timer_id id", where='"timer_id" IS NOT NULL')
     create_index("time_entries_by_updated", "time_entries", "business_id updated")
-    create_table(
-        "timers",
-        "business_id:int id:int identity_id:int is_running:int logged:int",
-        key="business_id id",
-        rowid=False,
-    )
+    create_table("timers", "business_id:int id:int identity_id:int is_running:int logged:int", key="business_id id", rowid=False)
     create_index("timers_by_identity_id_is_running", "timers", "business_id identity_id is_running")
     create_table(
         "tokens",
