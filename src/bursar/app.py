@@ -15,6 +15,7 @@ from bursar.delivery.outlets import Caught, SmtpOutlet
 from bursar.delivery.pruning import Pruner
 from bursar.delivery.webhooks import WebhookWorker
 from bursar.delivery.worker import MailWorker
+from bursar.log import Sink, configure
 from bursar.oauth.authority import Authority
 from bursar.oauth.routes import routes as oauth_routes
 from bursar.resources import dunning, share_links
@@ -40,7 +41,7 @@ from bursar.surfaces.http.files import file_routes
 from bursar.surfaces.http.gate import Gate
 from bursar.surfaces.http.identify import Identifier
 from bursar.surfaces.http.meter import Meter
-from bursar.surfaces.http.request_log import RequestLog, Sink, configure
+from bursar.surfaces.http.request_log import RequestLog
 from bursar.surfaces.http.router import Router, operation_names
 from bursar.surfaces.http.watch import Watch
 from bursar.surfaces.openapi import openapi_route

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
-import structlog
 
-from bursar.surfaces.http.request_log import Sink, configure
+from bursar.log import Log, Sink, configure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -160,29 +160,46 @@ def test_every_request_has_an_id_of_its_own(server: Tenant) -> None:
 
 
 @pytest.fixture
-def stream() -> Iterator[io.BytesIO]:
-    before = structlog.get_config()
+def stream(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.BytesIO]:
+    root = logging.getLogger()
+    level = root.level
+    monkeypatch.setattr(root, "handlers", [])
     yield io.BytesIO()
-    structlog.configure(**before)
+    root.setLevel(level)
+    logging.getLogger("bursar").setLevel(logging.NOTSET)
 
 
 def test_other_lines_go_the_same_way(stream: io.BytesIO) -> None:
     configure("json", Sink(stream))
-    structlog.get_logger("bursar.mail").info("mail sent", mail=3)
+    Log("bursar.mail").note("mail sent", mail=3)
     try:
         int("no number")
     except ValueError:
-        structlog.get_logger("bursar.http").exception("fault", request="r-1")
-    sent, fault = map(json.loads, stream.getvalue().splitlines())
+        Log("bursar.http").exception("fault", request="r-1")
+    logging.getLogger("aiohttp").warning("closed after %s s", 3)
+    sent, fault, theirs = map(json.loads, stream.getvalue().splitlines())
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", sent["time"])
+    assert (theirs["event"], theirs["logger"], theirs["level"]) == ("closed after 3 s", "aiohttp", "warning")
     assert (sent["event"], sent["mail"], sent["level"]) == ("mail sent", 3, "info")
     assert (fault["event"], fault["request"], fault["level"]) == ("fault", "r-1", "error")
     assert "ValueError: invalid literal" in fault["exception"]
 
 
+def test_a_line_for_people_stays_one_line(stream: io.BytesIO) -> None:
+    configure("text", Sink(stream))
+    Log("bursar.mail").warning("mail failed", reason="no\nhost", wait_s=60)
+    assert re.fullmatch(rb"\d\d:\d\d:\d\d WARNING  mail failed reason='no\\nhost' wait_s=60\n", stream.getvalue())
+
+
+def test_a_process_that_set_up_its_own_log_reads_all_of_a_line(caplog: pytest.LogCaptureFixture) -> None:
+    Log("bursar.mail").warning("mail failed", mail=5)
+    assert "mail failed mail=5" in caplog.text
+
+
 def test_off_leaves_what_is_wrong(stream: io.BytesIO) -> None:
     configure("off", Sink(stream))
-    structlog.get_logger("bursar.mail").info("mail sent", mail=4)
-    structlog.get_logger("bursar.mail").warning("mail failed", mail=5)
+    Log("bursar.mail").note("mail sent", mail=4)
+    Log("bursar.mail").warning("mail failed", mail=5)
     (line,) = stream.getvalue().splitlines()
     assert b"mail failed" in line
 

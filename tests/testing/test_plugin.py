@@ -63,9 +63,9 @@ def test_it():
 
 def test_what_surrounds_the_run_is_about_another_server(tmp_path: Path) -> None:
     text = """
+import logging
 import os
 import pytest
-import structlog
 
 @pytest.fixture(autouse=True)
 def environment():
@@ -82,7 +82,7 @@ def test_it(bursar, bursar_client, time):
     books = bursar_client()
     assert books.clients.list(bursar.account_id).data["clients"] == []
     assert books.clients.create(bursar.account_id, {"organization": "Acme"}).organization == "Acme"
-    assert not structlog.is_configured()
+    assert logging.getLogger("bursar").level == logging.NOTSET
 """
     (tmp_path / "bursar.toml").write_text("no_such_setting = 1\n")
     without_sdk = """

@@ -7,8 +7,6 @@ import contextlib
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-import structlog
-
 from bursar.clock import SECOND
 from bursar.delivery.messages import message
 from bursar.delivery.outbound import Failed, Forbidden
@@ -17,6 +15,7 @@ from bursar.delivery.working import Worker
 from bursar.domain.events import VERIFY
 from bursar.domain.retries import wait_us
 from bursar.errors import Refusal
+from bursar.log import Log
 from bursar.store.deliveries import Mark, Share
 from bursar.store.driver import Unavailable
 from bursar.store.outbox import DELIVERED, FAILED, WAITING
@@ -32,7 +31,7 @@ _PACE_S: Final = 0.005
 """Between two looks; what comes in meanwhile shares one transaction."""
 _SLACK_S: Final = 5.0
 _LONGEST_REASON: Final = 500
-log = structlog.get_logger("bursar.webhooks")
+log = Log("bursar.webhooks")
 
 
 class WebhookWorker(Worker):

@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
-import structlog
-
 from bursar.clock import SECOND
 from bursar.delivery.letter import BadAddress, letter
 from bursar.delivery.outlets import Refused
 from bursar.delivery.words import words_of
 from bursar.delivery.working import LOOK_S, Worker
+from bursar.log import Log
 from bursar.store.driver import Unavailable
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ RETRIES_S: Final = (60, 300, 1_800)
 _AT_ONCE: Final = 8
 _LEASE_US: Final = 240 * SECOND
 _LONGEST_REASON: Final = 500
-log = structlog.get_logger("bursar.mail")
+log = Log("bursar.mail")
 
 
 class MailWorker(Worker):
@@ -77,7 +76,7 @@ class MailWorker(Worker):
             await self._failed(mail, error, wait_s)
         else:
             await self._mails.sent(mail, self._clock.now_us(), remark)
-            log.info("mail sent", mail=mail.id, business=mail.business_id, kind=mail.kind, recipients=len(mail.recipients))
+            log.note("mail sent", mail=mail.id, business=mail.business_id, kind=mail.kind, recipients=len(mail.recipients))
 
     async def _failed(self, mail: Waiting, error: Exception, wait_s: int | None) -> None:
         reason = f"{type(error).__name__}: {error}"[:_LONGEST_REASON]

@@ -6,15 +6,14 @@ import asyncio
 import contextlib
 from typing import Final
 
-import structlog
-
 from bursar.errors import Refusal
+from bursar.log import Log
 from bursar.store.driver import Unavailable
 
 LOOK_S: Final = 30.0
 _RECOVER_S: Final = 1.0
 _STOP_S: Final = 10.0
-log = structlog.get_logger("bursar.worker")
+log = Log("bursar.worker")
 
 
 class Worker:

@@ -6,10 +6,9 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING, Final, Protocol
 
-import structlog
-
 from bursar.clock import SECOND
 from bursar.errors import Refusal
+from bursar.log import Log
 from bursar.store.driver import Unavailable
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
 _LOOK_S: Final = 30.0
 _RECOVER_S: Final = 1.0
-log = structlog.get_logger("bursar.agenda")
+log = Log("bursar.agenda")
 
 
 class Duty(Protocol):

@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
-import structlog
-
 from bursar.catalogue.change import Change
 from bursar.domain.instants import local_date, parse_datetime
 from bursar.errors import Refusal
+from bursar.log import Log
 from bursar.runtime import gather
 from bursar.store.dues import Dues
 
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from bursar.store.unit import Unit
 
 _AT_ONCE: Final = 64
-log = structlog.get_logger("bursar.dunning")
+log = Log("bursar.dunning")
 
 
 class Dunner:

@@ -10,7 +10,6 @@ from bursar.serving.address import take_address, url_of
 from bursar.serving.books import HalfOpen, claim, open_application, place_of
 from bursar.serving.credentials import FILE
 from bursar.serving.listening import Server, config_of
-from bursar.serving.logs import join_logs
 from bursar.serving.loop import run
 from bursar.serving.memory import settle_memory
 
@@ -87,7 +86,6 @@ async def _serve(settings: Settings, taken: socket.socket, credentials_file: Pat
         stopping = application.faults.release if application.faults else lambda: None
         server = Server(config_of(settings, application.asgi(url)), lambda: _show(screen, credentials_file, talk), stopping)
         application.start()
-        join_logs()
         settle_memory()
         await server.serve([taken])
         await application.stop()

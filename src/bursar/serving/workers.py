@@ -11,7 +11,6 @@ from uvicorn.supervisors import Multiprocess
 from bursar.serving import NotReady
 from bursar.serving.books import open_application
 from bursar.serving.listening import config_of
-from bursar.serving.logs import join_logs
 from bursar.serving.memory import settle_memory
 
 if TYPE_CHECKING:
@@ -58,7 +57,6 @@ class Worker:
             self._application = await open_application(self._settings, "serve")
             self._asgi = self._application.asgi(self._url)
             self._application.start()
-            join_logs()
             settle_memory()
         except Exception as error:  # noqa: BLE001 - the supervisor shows it and stops
             await send({"type": "lifespan.startup.failed", "message": str(error)})

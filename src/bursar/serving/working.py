@@ -6,14 +6,13 @@ import asyncio
 import signal
 from typing import TYPE_CHECKING
 
-import structlog
-
+from bursar.log import Log
 from bursar.serving.books import open_application
 
 if TYPE_CHECKING:
     from bursar.settings import Settings
 
-log = structlog.get_logger("bursar.work")
+log = Log("bursar.work")
 
 
 async def deliver(settings: Settings) -> None:
@@ -25,10 +24,10 @@ async def deliver(settings: Settings) -> None:
             asyncio.get_running_loop().add_signal_handler(number, stopped.set)
         application.begin_log()
         application.webhook_worker.start()
-        log.info("delivering")
+        log.note("delivering")
         await stopped.wait()
         await application.webhook_worker.stop()
-        log.info("stopped", delivered=application.webhook_worker.delivered)
+        log.note("stopped", delivered=application.webhook_worker.delivered)
         application.sink.flush()
     finally:
         await application.driver.close()

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
-import structlog
-
+from bursar.log import Log
 from bursar.throttling.throttle import InMemory
 
 if TYPE_CHECKING:
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 _PATIENCE_S: Final = 0.5
 _PAUSE_S: Final = 1.0
 _DOWN: Final = "Redis does not answer: each process counts for itself"
-log = structlog.get_logger("bursar.throttling")
+log = Log("bursar.throttling")
 
 
 class InRedis:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-import structlog
 from starlette.responses import Response
 from starlette.routing import Route
 
 from bursar.errors import Refusal
+from bursar.log import Log
 from bursar.store.driver import Unavailable
 from bursar.surfaces.console.page import STYLE_PATH, page, style
 from bursar.wire.links import PAGE
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _NOBODY: Final = 0
 _AHEAD_OF_TIME: Final = ("sec-purpose", "purpose", "x-purpose", "x-moz")
-log = structlog.get_logger("bursar.pages")
+log = Log("bursar.pages")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl
 
 import msgspec
-import structlog
 
 from bursar.catalogue.resource import View
 from bursar.errors import Kind, Refusal, refuse
+from bursar.log import Log
 from bursar.runtime.call import Call
 from bursar.store.driver import Unavailable
 from bursar.surfaces.http.answer import FIXED, JSON, Headers, answer, encoded, ignored_header
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 LARGEST_ID = 2**63 - 1
 BODIES = frozenset({"POST", "PUT"})
-log = structlog.get_logger("bursar.http")
+log = Log("bursar.http")
 DECODER = plain_decoder()
 
 

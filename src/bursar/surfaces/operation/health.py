@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
-import structlog
-
+from bursar.log import Log
 from bursar.store.driver import Unavailable
 from bursar.store.schema import WrongSchema, is_current, version
 
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 
 _PATIENCE_S: Final = 3.0
 OK: Final = "ok"
-log = structlog.get_logger("bursar.operation")
+log = Log("bursar.operation")
 
 
 async def of_database(driver: Driver) -> tuple[str, str]:

@@ -8,12 +8,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import msgspec
-import structlog
 from starlette.responses import Response
 from starlette.routing import Route
 
 from bursar.domain.instants import SECOND, iso_z
 from bursar.errors import Refusal
+from bursar.log import Log
 from bursar.store.driver import Unavailable
 from bursar.store.schema import WrongSchema
 from bursar.store.snapshots import NoSnapshot
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 _METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 _MOST_BODY: Final = 1_000
-log = structlog.get_logger("bursar.operation")
+log = Log("bursar.operation")
 
 
 class Worker(Protocol):
