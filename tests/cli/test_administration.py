@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,7 @@ from tests.cli.conftest import COMPANY, PASSWORD, PLACE
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.cli.commands import Done
     from tests.cli.conftest import Books
 
 ME = "/auth/api/v1/users/me"
@@ -136,6 +138,36 @@ def test_people_are_let_in_and_shut_out(company: Books) -> None:
         assert server.get(ME, token).status_code == 401
     roles = [(row["email"], row["role"]) for row in bursar("user", "list", *company.flags, "--json", cwd=company.folder).rows]
     assert roles == [("ann@example.com", "owner"), ("bob@example.com", "business_employee")]
+
+
+def test_who_was_shut_out_comes_back_by_a_word_of_its_own(company: Books) -> None:
+    def said(*words: object) -> Done:
+        return bursar(*words, *company.flags, cwd=company.folder)
+
+    ann = "ann@example.com"
+    assert said("user", "revoke", ann).code == 0
+    added = said("user", "add", "--email", ann)
+    assert (added.code, f"bursar user restore {ann}" in added.err) == (4, True), added.err
+    assert [row["revoked"] != "" for row in said("user", "list", "--json").rows] == [True]
+    assert said("token", "add", "--user", ann).code == 3
+    assert said("user", "restore", ann).code == 0
+    assert said("token", "add", "--user", ann).code == 0
+    again = said("user", "restore", ann)
+    assert (again.code, "Nobody was shut out" in again.err) == (3, True), again.err
+
+
+def test_init_lets_nobody_in_who_was_shut_out(tmp_path: Path) -> None:
+    flags = ("--data", tmp_path / "data")
+    opened = bursar("init", *COMPANY, *PLACE, *flags, "--password-file", "-", cwd=tmp_path, stdin=PASSWORD)
+    assert opened.code == 0, opened.err
+    with sqlite3.connect(tmp_path / "data" / "books.db") as books:  # as an interrupted init leaves it
+        books.execute("DELETE FROM memberships")
+        books.execute("DELETE FROM businesses")
+    books.close()
+    assert bursar("user", "revoke", "ann@example.com", *flags, cwd=tmp_path).code == 0
+    refused = bursar("init", *COMPANY, *PLACE, *flags, "--password-file", "-", cwd=tmp_path, stdin=PASSWORD)
+    assert (refused.code, "was shut out of these books" in refused.err) == (4, True), refused.err
+    assert bursar("business", "list", "--json", *flags, cwd=tmp_path).out == ""
 
 
 def test_env_of_real_books_names_no_secret(company: Books) -> None:

@@ -66,6 +66,14 @@ async def chosen_person(application: Application, email: str | None) -> Identity
     return people[0]
 
 
+def not_shut_out(person: Identity) -> None:
+    """Refuse somebody who was shut out: only a word of its own lets them in again. Raises NotReady."""
+    from bursar.serving import NotReady
+
+    if person.revoked_us is not None:
+        raise NotReady(f"{person.email} was shut out of these books: bursar user restore {person.email}")
+
+
 def scopes_of(chosen: list[str] | None) -> str:
     """Return the scopes asked for, separated by blanks; without any all there are."""
     from bursar.oauth.scopes import GRANTABLE

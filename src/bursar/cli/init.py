@@ -38,7 +38,7 @@ def init(
 
     Asks for what no option says.
     """
-    from bursar.cli.books import row_of, with_books
+    from bursar.cli.books import not_shut_out, row_of, with_books
     from bursar.cli.talk import show, tell
 
     settings = settings_of(config, data=data, database_url=database_url, demo=False)
@@ -60,6 +60,7 @@ def init(
         if person is None:
             person = await register_identity(application.people, sign_in, (first, last.strip()), password, application.clock.now_us())
         else:  # an earlier init was interrupted, or somebody was let in before
+            not_shut_out(person)
             await renew_password(application.people, person, password)
         return await open_business(application, wanted, person)
 

@@ -34,7 +34,7 @@ def add(
     config: ConfigOption = None,
 ) -> None:
     """Let a person into a business; somebody who can sign in already keeps name and password."""
-    from bursar.cli.books import chosen_business, with_books
+    from bursar.cli.books import chosen_business, not_shut_out, with_books
     from bursar.cli.talk import show, tell
 
     settings = settings_of(config, data=data, database_url=database_url)
@@ -54,6 +54,7 @@ def add(
             first, _, last = called.partition(" ")
             person = await register_identity(people, sign_in, (first, last.strip()), password, now_us)
             shown |= {"password": password} if made else {}
+        not_shut_out(person)
         membership = await people.add_membership(tenant.id, person.id, role, now_us)
         await _enlist(application, tenant, person, membership.staff_id)
         return shown | {"business_id": tenant.id, "role": role, "staff_id": membership.staff_id}
@@ -102,6 +103,29 @@ def revoke(
 
     with_books(settings_of(config, data=data, database_url=database_url), "share", work)
     tell(f"{email} is shut out.")
+
+
+@commands.command("restore")
+def restore(
+    email: Annotated[str, typer.Argument(help="What they sign in with.")],
+    *,
+    data: DataOption = None,
+    database_url: DatabaseOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Let a person who was shut out sign in again; tokens of theirs that ended stay ended."""
+    from bursar.cli.books import with_books
+    from bursar.cli.talk import tell
+    from bursar.serving import NotFound
+
+    async def work(application: Application) -> None:
+        person = await application.people.identity_by_email(email)
+        if person is None or person.revoked_us is None:
+            raise NotFound(f"Nobody was shut out as {email}; bursar user list shows who was.")
+        await application.people.restore_identity(person.id)
+
+    with_books(settings_of(config, data=data, database_url=database_url), "share", work)
+    tell(f"{email} may sign in again.")
 
 
 async def _enlist(application: Application, business: Business, person: Identity, staff_id: int) -> None:

@@ -163,6 +163,10 @@ class People(Grants):
         ends = (self._granted.use_codes_of_identity, self._granted.end_of_identity)
         await self._run({"one": identity_id, "now_us": now_us}, self._s.revoke_identity, *ends)
 
+    async def restore_identity(self, identity_id: int) -> None:
+        """Let somebody who was shut out sign in again; what ended then stays ended."""
+        await self._run({"one": identity_id, "now_us": None}, self._s.revoke_identity)
+
     async def add_business(
         self, business: Business, owner_id: int, begin: Callable[[Session, Business], Awaitable[None]] | None = None
     ) -> Business:
