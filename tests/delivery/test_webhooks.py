@@ -360,3 +360,18 @@ def test_events_and_what_was_delivered_of_them_are_forgotten_after_thirty_days(h
     hooks.tenant.place.run(pruner.drain())
     assert [row["state"] for row in hooks.rows()] == ["waiting"]
     assert [event for (event,) in rows(hooks.tenant, "outbox", "event")] == ["client.create"]
+
+
+def test_codes_are_forgotten_after_thirty_days_where_nothing_else_happened(hooks: Hooks) -> None:
+    hooks.verified("client")
+    pruner, clock = hooks.tenant.application.pruner, hooks.tenant.clock
+    hooks.tenant.place.run(pruner.drain())
+    due_us = hooks.tenant.place.run(pruner.next_due_us())
+    clock.pass_time(days=30)
+    assert due_us is not None
+    assert clock.now_us() < due_us < clock.now_us() + 3_600 * SECOND_US
+    hooks.tenant.place.run(pruner.prune())
+    assert len(hooks.rows()) == 1
+    clock.pass_time(seconds=1)
+    hooks.tenant.place.run(pruner.prune())
+    assert hooks.rows() == []

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from sqlalchemy import and_, bindparam, delete, exists, func, or_, select, update
+from sqlalchemy import and_, bindparam, delete, exists, func, or_, select, union_all, update
 
 from bursar.store.outbox import FAILED, HELD, WAITING
 from bursar.store.statements import compile_statement
 
 if TYPE_CHECKING:
-    from sqlalchemy import MetaData, Select
+    from sqlalchemy import ColumnElement, MetaData, Select
 
     from bursar.store.driver import Driver, Session
     from bursar.store.statements import Statement
@@ -83,9 +83,12 @@ class DeliveryLog:
                 left.where(deliveries.c.state == FAILED).scalar_subquery(),
             )
         )
-        mine = (outbox.c.business_id == bindparam("business_id"), outbox.c.id > bindparam("after"))
         self._oldest_of_all = ready(_oldest(tables))
-        self._oldest = ready(select(outbox.c.id, outbox.c.created_us).where(*mine).order_by(outbox.c.id).limit(_AT_A_TIME))
+        kept = [
+            select(number.label("id"), made).where(of == bindparam("business_id"), number > bindparam("after"))
+            for of, number, made in _kept(tables)
+        ]
+        self._oldest = ready(union_all(*kept).order_by("id").limit(_AT_A_TIME))
         theirs = (deliveries.c.business_id == bindparam("business_id"), deliveries.c.event_id <= bindparam("up_to"))
         over = (deliveries.c.next_us.is_(None), or_(deliveries.c.ended_us.is_(None), deliveries.c.ended_us < bindparam("before_us")))
         self._forget = ready(delete(deliveries).where(*theirs, *over))
@@ -117,12 +120,12 @@ class DeliveryLog:
         return Counts(*(await self._driver.fetch(self._counts, {}, slow=True))[0])
 
     async def oldest_us(self) -> int | None:
-        """Return when the oldest event that is kept was raised, None when there is none."""
+        """Return when the oldest event or code that is kept was raised, None when there is none."""
         found: int | None = (await self._driver.fetch(self._oldest_of_all, {}))[0][0]
         return found
 
     async def prune(self, business_id: int, before_us: int) -> None:
-        """Forget events from before an instant, and deliveries of such that are over since before it."""
+        """Forget events and codes from before an instant, and deliveries of such that are over since before it."""
         after = 0
         while True:
             rows = await self._driver.fetch(self._oldest, {"business_id": business_id, "after": after})
@@ -139,8 +142,17 @@ class DeliveryLog:
             await self._driver.write(business_id, work)
 
 
+def _kept(tables: MetaData) -> list[tuple[ColumnElement[Any], ColumnElement[Any], ColumnElement[Any]]]:
+    """Name where events are kept, by business, number and moment: the codes of callbacks are deliveries of no event."""
+    outbox, deliveries = tables.tables["outbox"].c, tables.tables["deliveries"].c
+    return [(outbox.business_id, outbox.id, outbox.created_us), (deliveries.business_id, deliveries.event_id, deliveries.created_us)]
+
+
 def _oldest(tables: MetaData) -> Select[Any]:
-    """Look at the first event of each business: they were raised in the order of their ids."""
-    outbox, businesses = tables.tables["outbox"], tables.tables["businesses"]
-    first = select(outbox.c.created_us).where(outbox.c.business_id == businesses.c.id).order_by(outbox.c.id).limit(1)
-    return select(func.min(first.correlate(businesses).scalar_subquery())).select_from(businesses)
+    """Look at the first of each business: they were raised in the order of their ids."""
+    businesses = tables.tables["businesses"]
+    firsts = []
+    for of, number, made in _kept(tables):
+        first = select(made).where(of == businesses.c.id).order_by(number).limit(1).correlate(businesses)
+        firsts.append(select(func.min(first.scalar_subquery()).label("us")).select_from(businesses))
+    return select(func.min(union_all(*firsts).subquery().c.us))
