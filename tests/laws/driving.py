@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from bursar.app import Application
 from bursar.runtime.call import Call
 from bursar.surfaces.http.edge import decoded
-from bursar.surfaces.http.identify import Identifier
+from bursar.surfaces.http.identify import Identifier, business_of
 from tests.contract.wire import BOOK, wrapped
 
 if TYPE_CHECKING:
@@ -36,12 +37,12 @@ def send(server: Tenant, application: Application, noun: str, verb: str, body: A
 
 async def _sent(server: Tenant, application: Application, noun: str, verb: str, body: Any, object_id: int, more: dict[str, Any]) -> Reply:
     caller, books = await Identifier(application.people, application.clock).identify(f"Bearer {server.token}".encode())
-    mine = next(each for each in books if each.business.id == server.business_id)
+    mine, role = next((business_of(row), row[7]) for row in books if row[6] == server.business_id)
     resource = BOOK.resources[noun]
     operation = next(each for each in resource.operations if each.verb == verb)
     raw = msgspec.json.encode(None if body is None else wrapped(noun, body))
-    call = Call(resource, operation, caller._replace(role=mine.role), mine.business, memberships=books)
-    return await application.upstream.send(call._replace(object_id=object_id, body=decoded(raw), raw_body=raw, **more))
+    call = Call(resource, operation, replace(caller, role=role), mine, object_id, body=decoded(raw), raw_body=raw)
+    return await application.upstream.send(replace(call, **more))
 
 
 class Watched:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from msgspec import Struct
+
 if TYPE_CHECKING:
     from bursar.catalogue.facts import Business
     from bursar.catalogue.operation import Operation
     from bursar.catalogue.resource import Resource, View
 
 
-class Caller(NamedTuple):
+class Caller(Struct, frozen=True, gc=False):
     """Who asks: an identity, the scopes of its token, its role in the books it asks about; ``token`` is that token's hash."""
 
     identity: int
@@ -18,13 +20,6 @@ class Caller(NamedTuple):
     role: str = "owner"
     agent: str = ""
     token: bytes = b""
-
-
-class Books(NamedTuple):
-    """One of the caller's books with the role it has there."""
-
-    business: Business
-    role: str
 
 
 class Received(NamedTuple):
@@ -35,7 +30,7 @@ class Received(NamedTuple):
     content: bytes
 
 
-class Call(NamedTuple):
+class Call(Struct, frozen=True, gc=False):
     """One request: what is asked, by whom, of which books.
 
     ``body`` is decoded JSON or None; ``content`` an uploaded file; ``idempotency`` the key of a repeatable POST; ``dry`` runs
@@ -48,12 +43,11 @@ class Call(NamedTuple):
     business: Business | None
     object_id: int = 0
     object_key: str = ""
-    pairs: list[tuple[str, str]] = []  # noqa: RUF012 - read, never changed
+    pairs: list[tuple[str, str]] = []
     body: Any = None
     raw_body: bytes = b""
     idempotency: str = ""
     dry: bool = False
-    memberships: tuple[Books, ...] = ()
     content: Received | None = None
 
     @property
@@ -67,7 +61,7 @@ class Call(NamedTuple):
         return self.business.id if self.business else 0
 
 
-class Reply(NamedTuple):
+class Reply(Struct, frozen=True, gc=False):
     """An answer: status, JSON value or ready bytes, the names of what was ignored, extra headers."""
 
     status: int

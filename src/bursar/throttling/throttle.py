@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
+from msgspec import Struct
+
 from bursar.clock import SECOND
 
 if TYPE_CHECKING:
@@ -39,7 +41,7 @@ class Tally(Protocol):
         ...
 
 
-class Standing(NamedTuple):
+class Standing(Struct, frozen=True, gc=False):
     """Where a caller stands after a call: what its answer tells, and whether the call was one too many."""
 
     headers: Headers
@@ -83,7 +85,7 @@ class Throttle:
         return self._standing(0, limit, self._told_until(self._clock.now_us() // SECOND)).headers if limit else []
 
     def _standing(self, which: int, left: int, until: Headers) -> Standing:
-        return Standing([self._limits[which], (b"x-ratelimit-remaining", b"%d" % max(left, 0)), *until], left < 0)
+        return Standing([self._limits[which], (b"x-ratelimit-remaining", b"%d" % left if left > 0 else b"0"), *until], left < 0)
 
     def _told_until(self, second: int) -> Headers:
         """Return the two headers about the end of the window; they are written once a second."""
@@ -112,9 +114,9 @@ class InMemory:
             self._calls.clear()
             self._posts.clear()
         calls = self._calls[token] = self._calls.get(token, 0) + 1
-        posts = self._posts.get(token, 0)
-        if post:
-            posts = self._posts[token] = posts + 1
+        if not post:
+            return calls, 0
+        posts = self._posts[token] = self._posts.get(token, 0) + 1
         return calls, posts
 
     async def close(self) -> None:

@@ -15,16 +15,19 @@ if TYPE_CHECKING:
     Renderer = Callable[[Any, Any, str, dict[str, Any]], dict[str, Any]]
 
 
-_compiled: dict[tuple[Any, ...], Renderer] = {}
+_compiled: dict[tuple[Any, ...], tuple[tuple[str, ...] | None, Renderer]] = {}
 
 
 def renderer(record: type[Record], columns: tuple[str, ...] | None, includes: frozenset[str], readable: frozenset[str] | None) -> Renderer:
-    """Return ``show(row, call, today, extra)`` for rows of these columns, compiled once; see :func:`compiled`."""
-    key = (record, columns, includes, readable)
-    found = _compiled.get(key)
-    if found is None:
-        found = _compiled[key] = compiled(record, columns, includes, readable)
-    return found
+    """Return ``show(row, call, today, extra)`` for rows of these columns, compiled once; see :func:`compiled`.
+
+    A record's rows always come with the same columns, so these are compared and not hashed: a tuple of seventy texts hashes each.
+    """
+    key = (record, columns is None, includes, readable)
+    known = _compiled.get(key)
+    if known is None or (known[0] is not columns and known[0] != columns):
+        known = _compiled[key] = (columns, compiled(record, columns, includes, readable))
+    return known[1]
 
 
 def compiled(record: type[Record], columns: tuple[str, ...] | None, includes: frozenset[str], readable: frozenset[str] | None) -> Renderer:

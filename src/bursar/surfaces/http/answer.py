@@ -9,8 +9,6 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
 
-    from bursar.wire.family import Family
-
     Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 VERSION = b"0.1.0"
@@ -26,6 +24,15 @@ JSON = b"application/json"
 Headers = list[tuple[bytes, bytes]]
 
 
+class Answer(msgspec.Struct, frozen=True, gc=False):
+    """A whole answer: status, content type, body, and the headers that not every answer has."""
+
+    status: int
+    content_type: bytes
+    body: bytes
+    more: Headers
+
+
 def encoded(body: Any) -> bytes:
     """Return the bytes of a JSON value; None is an empty body, ready bytes stay as they are."""
     if body is None:
@@ -33,13 +40,13 @@ def encoded(body: Any) -> bytes:
     return body if isinstance(body, bytes) else ENCODER.encode(body)
 
 
-async def answer(send: Send, status: int, body: bytes, family: Family | None, more: Headers) -> None:
-    """Send one answer in the content type of its family."""
-    headers: Headers = [(b"content-length", b"%d" % len(body)), *FIXED, *more]
-    if body or status != 204:
-        headers.append((b"content-type", family.content_type if family else JSON))
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+async def write(send: Send, answer: Answer) -> None:
+    """Send an answer the way of ASGI."""
+    headers: Headers = [(b"content-length", b"%d" % len(answer.body)), *FIXED, *answer.more]
+    if answer.body or answer.status != 204:
+        headers.append((b"content-type", answer.content_type))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})
 
 
 def ignored_header(names: tuple[str, ...]) -> tuple[bytes, bytes]:

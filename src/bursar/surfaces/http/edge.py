@@ -11,10 +11,11 @@ import msgspec
 from bursar.catalogue.resource import View
 from bursar.errors import Kind, Refusal, refuse
 from bursar.log import Log
-from bursar.runtime.call import Call
+from bursar.runtime.call import Call, Caller
 from bursar.store.driver import Unavailable
-from bursar.surfaces.http.answer import FIXED, JSON, Headers, answer, encoded, ignored_header
+from bursar.surfaces.http.answer import Answer, Headers, encoded, ignored_header, write
 from bursar.surfaces.http.file_body import read_file
+from bursar.surfaces.http.identify import of_path
 from bursar.surfaces.http.numbers import plain_decoder
 from bursar.surfaces.http.request_log import Seen, without_secret
 from bursar.throttling.throttle import AFTER
@@ -22,6 +23,8 @@ from bursar.throttling.throttle import AFTER
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
 
+    from bursar.catalogue.facts import Business
+    from bursar.catalogue.resource import Resource
     from bursar.runtime.call import Upstream
     from bursar.surfaces.http.faults import FaultPlan
     from bursar.surfaces.http.identify import Identifier
@@ -48,6 +51,15 @@ class Limits(NamedTuple):
     throttle: Throttle | None = None
 
 
+class Asked(msgspec.Struct, frozen=True, gc=False):
+    """A request as it came: method, query string, headers by their names, and where its body comes from."""
+
+    method: str
+    query: bytes
+    headers: dict[bytes, bytes]
+    receive: Receive
+
+
 class Edge:
     """Serves every path of the catalogue; ``elsewhere`` is the ASGI app of the pages. Every answer carries its request's id."""
 
@@ -66,16 +78,19 @@ class Edge:
         started = perf_counter()
         headers = dict(scope["headers"])
         seen = Seen(self.watch.request_id(headers.get(b"x-request-id", b"")))
-        path: str = scope["path"]
+        method, path = scope["method"], scope["path"]
         found = self.router.find(path)
         if found is not None:
-            await self._answer(scope, receive, send, headers, found, seen)
+            answer = await self._answer(found, Asked(method, scope["query_string"], headers, receive), seen)
+            if seen.spoiled is not None and self.faults is not None:
+                send = self.faults.spoiled(seen.spoiled, scope, receive, send, seen)
+            await write(send, answer)
         elif (family := self.router.family_of(path.split("/")[1])) is None or family.name in ("auth", "uploads"):
             await self._page(scope, receive, send, path, seen)
             path = without_secret(path)
         else:
-            await self._refuse(send, family, None, refuse(Kind.NO_ROUTE), [], seen)
-        self.watch.saw(scope["method"], path, seen, perf_counter() - started)
+            await write(send, self._refused(family, None, refuse(Kind.NO_ROUTE), [], seen))
+        self.watch.saw(method, path, seen, perf_counter() - started)
 
     async def _page(self, scope: Scope, receive: Receive, send: Send, path: str, seen: Seen) -> None:
         """Let the pages answer; a fault of theirs is answered when it arrives here, and only to be written down."""
@@ -84,84 +99,79 @@ class Edge:
         except Exception:
             log.exception("fault", request=seen.request_id.decode(), operation=seen.operation)
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send, headers: dict[bytes, bytes], found: Found, seen: Seen) -> None:
-        method: str = scope["method"]
+    async def _answer(self, found: Found, asked: Asked, seen: Seen) -> Answer:
+        """Answer a call of the catalogue; what is wrong with it is answered, too."""
+        family, method = found.family, asked.method
         route = None if found.methods is None else found.methods.get(method)
         resource = route.resource if route else None
         try:
-            caller, memberships = await self.identifier.identify(headers.get(b"authorization", b""))
+            caller, books = await self.identifier.identify(asked.headers.get(b"authorization", b""))
             seen.identity = caller.identity
             seen.operation = route.name if route else ""
             if self.limits.throttle is not None:
-                await self._count(self.limits.throttle, caller.token, method == "POST" and found.family.prefix[0] == "accounting", seen)
+                standing = await self.limits.throttle.count(caller.token, post=_counts_as_post(method, family))
+                seen.limits = standing.headers
+                if standing.over:
+                    return self._refused(family, resource, refuse(Kind.THROTTLED), [], seen)
             if route is None:
-                await self._no_route(send, found, seen)
-                return
+                return self._no_route(found, seen)
             if self.faults is not None and self.faults.rules and (rule := self.faults.strike(route.name)):
                 seen.fault = rule.text
                 if rule.kind not in ("429", "500"):
-                    send = self.faults.spoiled(rule, scope, receive, send, seen)
-                self._befall(rule.kind, found, method, seen)
-            business, caller = self.identifier.books(found, caller, memberships)
-            call = Call(route.resource, route.operation, caller, business, memberships=memberships)
-            seen.business_id = call.business_id
-            call = await self._asked(call, scope, receive, headers, found, route)
-            reply = await self.upstream.send(call)
+                    seen.spoiled = rule
+                self._befall(rule.kind, family, method, seen)
+            if family.key:
+                business, role = of_path(found, books)
+                seen.business_id = business.id
+                caller = Caller(caller.identity, caller.scopes, role, "", caller.token)
+            else:
+                business = None
+            reply = await self.upstream.send(await self._call(found, route, caller, business, asked))
         except Refusal as refused:
-            await self._refuse(send, found.family, resource, refused, [], seen)
-            return
+            return self._refused(family, resource, refused, [], seen)
         except Unavailable as error:
             log.warning("unavailable", request=seen.request_id.decode(), reason=str(error))
-            await self._refuse(send, found.family, resource, refuse(Kind.BUSY), [], seen)
-            return
+            return self._refused(family, resource, refuse(Kind.BUSY), [], seen)
         except Exception:
             log.exception("fault", request=seen.request_id.decode(), operation=seen.operation)
-            await self._refuse(send, found.family, resource, refuse(Kind.FAULT), [], seen)
-            return
-        seen.ignored, seen.status = reply.ignored, reply.status
-        extra: Headers = [*reply.headers, (b"x-request-id", seen.request_id), *(seen.limits or ())]
+            return self._refused(family, resource, refuse(Kind.FAULT), [], seen)
+        seen.status = reply.status
+        more: Headers = [*reply.headers, (b"x-request-id", seen.request_id), *(seen.limits or ())]
         if reply.ignored:
-            extra.append(ignored_header(reply.ignored))
-        await answer(send, reply.status, encoded(reply.body), found.family, extra)
+            seen.ignored = reply.ignored
+            more.append(ignored_header(reply.ignored))
+        return Answer(reply.status, family.content_type, encoded(reply.body), more)
 
-    async def _count(self, throttle: Throttle, token: bytes, post: bool, seen: Seen) -> None:  # noqa: FBT001 - the edge says it in place
-        """Count a call of a token that holds; raises THROTTLED for one too many."""
-        standing = await throttle.count(token, post=post)
-        seen.limits = standing.headers
-        if standing.over:
-            raise refuse(Kind.THROTTLED)
-
-    def _befall(self, kind: str, found: Found, method: str, seen: Seen) -> None:
+    def _befall(self, kind: str, family: Family, method: str, seen: Seen) -> None:
         """Refuse what a fault does not let happen; raises THROTTLED or FAULT, worded like the real ones."""
         if kind == "429":
-            throttle, post = self.limits.throttle, method == "POST" and found.family.prefix[0] == "accounting"
-            seen.limits = throttle.spent(post=post) if throttle else [(AFTER, b"1")]
+            throttle = self.limits.throttle
+            seen.limits = throttle.spent(post=_counts_as_post(method, family)) if throttle else [(AFTER, b"1")]
             raise refuse(Kind.THROTTLED)
         if kind in ("500", "drop-before"):
             raise refuse(Kind.FAULT)
 
-    async def _no_route(self, send: Send, found: Found, seen: Seen) -> None:
+    def _no_route(self, found: Found, seen: Seen) -> Answer:
         if found.methods is None:
-            await self._refuse(send, found.family, None, refuse(Kind.NO_ROUTE), [], seen)
-            return
+            return self._refused(found.family, None, refuse(Kind.NO_ROUTE), [], seen)
         allowed = (b"allow", ", ".join(sorted(found.methods)).encode())
-        await self._refuse(send, found.family, next(iter(found.methods.values())).resource, refuse(Kind.NO_METHOD), [allowed], seen)
+        return self._refused(found.family, next(iter(found.methods.values())).resource, refuse(Kind.NO_METHOD), [allowed], seen)
 
-    async def _asked(self, call: Call, scope: Scope, receive: Receive, headers: dict[bytes, bytes], found: Found, route: Route) -> Call:
+    async def _call(self, found: Found, route: Route, caller: Caller, business: Business | None, asked: Asked) -> Call:
         """Read query, body and object id; raises MALFORMED, TOO_LARGE or UNKNOWN."""
-        query: bytes = scope["query_string"]
+        query, resource, key = asked.query, route.resource, found.object_id
         pairs = parse_qsl(query.decode("utf-8", "replace"), keep_blank_values=True) if query else []
-        object_id = object_number(found, route) if found.object_id else 0
-        if scope["method"] not in BODIES:
-            return call._replace(pairs=pairs, object_id=object_id, object_key=found.object_id)
-        if isinstance(route.resource, View) and route.resource.takes == "file":
-            file = await read_file(receive, headers, self.limits.upload)
-            return call._replace(pairs=pairs, content=file, raw_body=file.content, idempotency=idempotency(headers))
-        raw = await read_body(receive, headers, self.limits.body)
-        key = idempotency(headers) if scope["method"] == "POST" else ""
-        return call._replace(pairs=pairs, object_id=object_id, object_key=found.object_id, body=decoded(raw), raw_body=raw, idempotency=key)
+        object_id = object_number(key, resource) if key else 0
+        if asked.method not in BODIES:
+            return Call(resource, route.operation, caller, business, object_id, key, pairs)
+        if isinstance(resource, View) and resource.takes == "file":
+            file = await read_file(asked.receive, asked.headers, self.limits.upload)
+            return Call(resource, None, caller, business, 0, "", pairs, None, file.content, idempotency(asked.headers), content=file)
+        raw = await read_body(asked.receive, asked.headers, self.limits.body)
+        repeatable = idempotency(asked.headers) if asked.method == "POST" else ""
+        return Call(resource, route.operation, caller, business, object_id, key, pairs, decoded(raw), raw, repeatable)
 
-    async def _refuse(self, send: Send, family: Family, resource: Any, refused: Refusal, more: Headers, seen: Seen) -> None:
+    def _refused(self, family: Family, resource: Resource | View | None, refused: Refusal, more: Headers, seen: Seen) -> Answer:
         envelope = family.refusal(refused, resource)
         seen.status = envelope.status
         told = seen.limits
@@ -169,16 +179,18 @@ class Edge:
             told = self.limits.throttle.untouched() if self.limits.throttle else []
         if refused.problems[0].kind is Kind.BUSY:
             told = [*(header for header in told if header[0] != AFTER), (AFTER, b"1")]
-        extra = [*more, (b"x-request-id", seen.request_id), *told]
-        await answer(send, envelope.status, encoded(envelope.body), family, extra)
+        return Answer(envelope.status, family.content_type, encoded(envelope.body), [*more, (b"x-request-id", seen.request_id), *told])
 
 
-def object_number(found: Found, route: Route) -> int:
+def _counts_as_post(method: str, family: Family) -> bool:
+    """Whether a call counts in the bucket of posts, too: those below ``/accounting/``."""
+    return method == "POST" and family.prefix[0] == "accounting"
+
+
+def object_number(text: str, resource: Resource | View) -> int:
     """Return the id of a path; what is no id is as unknown as a missing row."""
-    text = found.object_id
-    if text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= LARGEST_ID:
-        return int(text)
-    resource = route.resource
+    if text.isascii() and text.isdigit() and len(text) < 20 and (number := int(text)) <= LARGEST_ID:
+        return number
     noun = resource.of if isinstance(resource, View) and resource.of else resource.record.noun
     raise refuse(Kind.UNKNOWN, resource.id_field, text, noun)
 
@@ -211,6 +223,3 @@ def decoded(raw: bytes) -> Any:
         return DECODER.decode(raw)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError, ValueError):
         raise refuse(Kind.MALFORMED) from None
-
-
-__all__ = ["FIXED", "JSON", "Edge"]

@@ -1,34 +1,60 @@
 """One line of the log for each request.
 
-It takes the short way around Python's logging: it is one dictionary, encoded once.
+It takes the short way around Python's logging: it is one struct, encoded once.
 """
 
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from bursar.log import encode
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bursar.log import Mode, Sink
+    from bursar.surfaces.http.faults import Rule
 
 _LONGEST_PATH: Final = 300
 SECRET_PATHS: Final = ("/_/link/", "/uploads/images/", "/uploads/attachments/", "/service/uploads/images/", "/service/uploads/attachments/")
 
 
-class Seen:
-    """What is known of a request while it is answered; the log and the meter read it afterwards."""
+class Seen(msgspec.Struct, gc=False):
+    """What is known of a request while it is answered; the log and the meter read it afterwards.
 
-    __slots__ = ("business_id", "fault", "identity", "ignored", "limits", "operation", "request_id", "status")
+    ``limits`` are the headers that tell how often the caller may still call, ``spoiled`` the fault that keeps its answer back.
+    """
 
-    def __init__(self, request_id: bytes) -> None:
-        self.request_id = request_id
-        self.operation = self.fault = ""
-        self.status = 0
-        self.identity = self.business_id = 0
-        self.ignored: tuple[str, ...] = ()
-        self.limits: list[tuple[bytes, bytes]] | None = None
+    request_id: bytes
+    operation: str = ""
+    status: int = 0
+    identity: int = 0
+    business_id: int = 0
+    fault: str = ""
+    ignored: tuple[str, ...] = ()
+    limits: list[tuple[bytes, bytes]] | None = None
+    spoiled: Rule | None = None
+
+
+class _Line(msgspec.Struct, omit_defaults=True, frozen=True, gc=False):
+    """The line of a request; the last four are told when there is something to tell."""
+
+    time: str
+    level: str
+    event: str
+    request: str
+    method: str
+    path: str
+    operation: str
+    status: int
+    ms: float
+    identity: int = 0
+    business: int = 0
+    fault: str = ""
+    ignored: tuple[str, ...] = ()
 
 
 class RequestLog:
@@ -36,32 +62,28 @@ class RequestLog:
 
     def __init__(self, mode: Mode, sink: Sink) -> None:
         self._sink = sink
-        self._line = _as_json if mode == "json" else _as_text
+        self._encode: Callable[[_Line], bytes] = encode if mode == "json" else _as_text
         self._second = 0
         self._day = ""
 
     def write(self, method: str, path: str, seen: Seen, took_s: float) -> None:
         """Write one line."""
-        line: dict[str, Any] = {
-            "time": self._now(),
-            "level": "error" if seen.status >= 500 else "info",
-            "event": "request",
-            "request": seen.request_id.decode(),
-            "method": method,
-            "path": path[:_LONGEST_PATH],
-            "operation": seen.operation,
-            "status": seen.status,
-            "ms": round(took_s * 1000, 3),
-        }
-        if seen.identity:
-            line["identity"] = seen.identity
-        if seen.business_id:
-            line["business"] = seen.business_id
-        if seen.fault:
-            line["fault"] = seen.fault
-        if seen.ignored:
-            line["ignored"] = seen.ignored
-        self._sink.put(self._line(line))
+        line = _Line(
+            self._now(),
+            "error" if seen.status >= 500 else "info",
+            "request",
+            seen.request_id.decode(),
+            method,
+            path[:_LONGEST_PATH],
+            seen.operation,
+            seen.status,
+            int(took_s * 1e6) / 1000,
+            seen.identity,
+            seen.business_id,
+            seen.fault,
+            seen.ignored,
+        )
+        self._sink.put(self._encode(line))
 
     def _now(self) -> str:
         """Return the moment in UTC; the text of a second is made once."""
@@ -80,13 +102,8 @@ def without_secret(path: str) -> str:
     return path
 
 
-def _as_json(line: dict[str, Any]) -> bytes:
-    return encode(line)
-
-
-def _as_text(line: dict[str, Any]) -> bytes:
-    more = "".join(
-        f" {name}={line[name]}" for name in ("operation", "identity", "business", "fault", "ignored", "request") if line.get(name)
-    )
-    path = "".join([sign if sign.isprintable() else "?" for sign in line["path"]])
-    return f"{line['time'][11:19]} {line['method']:<6} {line['status']} {line['ms']:>8.1f} ms  {path} {more}".encode("utf-8", "replace")
+def _as_text(line: _Line) -> bytes:
+    names = ("operation", "identity", "business", "fault", "ignored", "request")
+    more = "".join(f" {name}={value}" for name in names if (value := getattr(line, name)))
+    path = "".join([sign if sign.isprintable() else "?" for sign in line.path])
+    return f"{line.time[11:19]} {line.method:<6} {line.status} {line.ms:>8.1f} ms  {path} {more}".encode("utf-8", "replace")
