@@ -135,6 +135,15 @@ def test_a_deleted_estimate_comes_back(server: Tenant, way: str) -> None:
     assert [each["id"] for each in server.found("estimate")] == [made["id"]]
 
 
+def test_a_deleted_estimate_makes_no_invoice(server: Tenant) -> None:
+    made = estimate(server, lines=[line("1", "5.00")])
+    server.remove("estimate", made["id"])
+    body = {"customerid": made["customerid"], "create_date": "2026-03-03", "estimateid": made["id"]}
+    before = everything(server)
+    assert refused(server.post("invoices/invoices", {"invoice": body})) == (422, 1011, "estimateid")
+    assert everything(server) == before
+
+
 BLUE = {"theme_primary_color": "#0000ff", "theme_layout": "modern", "date_format": "dd/mm/yyyy"}
 
 
@@ -175,6 +184,9 @@ def test_a_style_is_changed_in_part(server: Tenant) -> None:
         pytest.param({"theme_layout": "baroque"}, (422, 1004, "presentation.theme_layout"), id="an unknown layout"),
         pytest.param({"date_format": 7}, (422, 1004, "presentation.date_format"), id="a number for a format"),
         pytest.param([BLUE], (422, 1035, "presentation"), id="a list"),
+        pytest.param({"theme_primary_color": "red"}, (422, 1004, "presentation.theme_primary_color"), id="a colour by name"),
+        pytest.param({"label": 5}, (422, 1004, "presentation.label"), id="a number for a word"),
+        pytest.param({"image_banner_position_y": "top"}, (422, 1004, "presentation.image_banner_position_y"), id="a word for a place"),
     ],
 )
 def test_a_style_is_refused(server: Tenant, style: Any, problem: tuple[int, int, str]) -> None:

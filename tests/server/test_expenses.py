@@ -90,6 +90,17 @@ def test_exp_06_an_expense_is_recouped_with_its_invoice(server: Tenant) -> None:
     assert server.read("expense", made["id"])["status"] == 2
 
 
+def test_an_expense_follows_the_total_of_a_paid_invoice(server: Tenant) -> None:
+    made = spend(server, "50.00", clientid=client(server))
+    bill = billing(server, made)
+    pay(server, bill["id"], "50.00")
+    also = {"type": 1, "expenseid": made["id"]}
+    server.change("invoice", bill["id"], lines=[also, line("1", "50.00")])
+    assert server.read("expense", made["id"])["status"] == 2
+    server.change("invoice", bill["id"], discount_value="50")
+    assert server.read("expense", made["id"])["status"] == 4
+
+
 def test_exp_07_an_expense_is_billed_in_its_own_currency(server: Tenant) -> None:
     made = spend(server, "56.50", clientid=client(server))
     before = everything(server)

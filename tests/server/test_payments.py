@@ -332,3 +332,14 @@ def test_the_day_of_settling_is_that_of_the_payment_that_settled(server: Tenant)
     assert server.read("invoice", made)["date_paid"] is None
     server.change("payment", second, vis_state=0)
     assert server.read("invoice", made)["date_paid"] == "2026-03-08"
+
+
+def test_the_day_of_settling_follows_the_total(server: Tenant) -> None:
+    made = invoice(server, line("1", "5.00"))["id"]
+    for day in ("2026-03-09", "2026-03-05"):
+        pay(server, made, "2.00", date=day)
+    settled = server.change("invoice", made, lines=[line("1", "4.00")])
+    assert (settled["status"], settled["date_paid"]) == (4, "2026-03-09")
+    raised = server.change("invoice", made, lines=[line("1", "8.00")])
+    assert (raised["status"], raised["date_paid"]) == (2, None)
+    assert server.change("invoice", made, discount_value="50")["date_paid"] == "2026-03-09"

@@ -52,6 +52,14 @@ def test_it_tells(server: Tenant, name: str, value: Any) -> None:
     assert system(server.another(**books))[name] == value
 
 
+def test_invoices_carry_its_address_as_it_was(server: Tenant) -> None:
+    books = server.another(address=json.dumps(ADDRESS))
+    made = books.create("invoice", customerid=books.create("client", organization="Acme")["id"], create_date="2026-03-03")
+    there = {"city": "Halifax", "code": "B3H 1A1", "country": "CA", "province": "Nova Scotia", "street": "1 Main St", "street2": "Unit 2"}
+    assert made["sender_address"] == there
+    assert books.change("invoice", made["id"], sender_address={"city": "Toronto"})["sender_address"] == {"city": "Toronto"}
+
+
 def test_its_three_identifiers(server: Tenant) -> None:
     found = system(server)
     assert (found["id"], found["systemid"]) == (server.business_id, server.business_id)

@@ -24,6 +24,7 @@ class Business(NamedTuple):
     currency_code: str
     timezone: str
     country: str = ""
+    address: str = ""
 
 
 class Member(NamedTuple):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from bursar.catalogue import Change, Facts, Mail, facts
+from bursar.catalogue.scalars import json_text
 from bursar.domain.dates import due_date
 from bursar.domain.invoice_status import DRAFT, SENT, VIEWED
 from bursar.domain.money import Money, amount_text, parse_minor
@@ -15,7 +17,8 @@ from bursar.resources import documents
 from bursar.resources.addressees import whose_contacts, with_contacts
 from bursar.resources.billed_time import billed_time, entry_ids, fixed_projects, freed_time, project_ids, rated_services, rebilled_time
 from bursar.resources.documents import with_client, with_files, with_lines, with_style
-from bursar.resources.rebilling import billed, check, freed, restocked
+from bursar.resources.rebilling import billed, check, freed, priced, restocked
+from bursar.resources.systems import address_of
 
 if TYPE_CHECKING:
     from bursar.resources.clients import Client
@@ -58,6 +61,11 @@ def moved_rate(invoice: Any, known: Any) -> bool:
     return invoice.was is not None and invoice.was.row["base_rate"] != known.rate
 
 
+def moved_total(invoice: Any, _known: Any) -> bool:
+    """Whether a body may make an invoice with payments owe more or less."""
+    return invoice.was is not None and invoice.was.row["paid"] > 0 and not invoice.sent.isdisjoint(("lines", "discount_value"))
+
+
 def applied_credits(_invoice: Any, known: Any) -> set[int]:
     """Return the credits that living payments of the invoice were taken from."""
     return {payment.row["creditid"] for payment in known.payments if payment.row["from_credit"] and payment.row["vis_state"] != 1}
@@ -75,6 +83,7 @@ class Editing(documents.Drafting):
     rates: dict[int, ServiceRate] = facts.named("service_rate", "id", rated_services)
     addressed: dict[int, Client] = facts.named("client", "id", whose_contacts, lines=True)
     payments: tuple[Payment, ...] = facts.many("payment", invoiceid="id", when=moved_rate)
+    settling: tuple[Payment, ...] = facts.many("payment", invoiceid="id", when=moved_total)
 
 
 class Drafting(Editing):
@@ -109,8 +118,10 @@ def draft(invoice: Invoice, known: Drafting) -> Change:
     """Write a new invoice: a draft with its number, the client's snapshot and everything computed."""
     row = invoice.row
     with_client(invoice, known)
-    if known.estimate is not None and "lines" not in invoice.sent:
-        documents.with_lines_of(invoice, known.estimate)
+    if known.estimate is not None:
+        with_estimate(invoice, known.estimate)
+    if "sender_address" not in invoice.sent:
+        row["sender_address"] = letterhead(known.business.address, known.business.country)
     row["invoice_number"] = row["invoice_number"] or known.free
     row["base_code"], row["base_rate"] = known.business.currency_code, known.rate
     plain = invoice.asked.get("use_default_presentation") is False
@@ -124,6 +135,22 @@ def draft(invoice: Invoice, known: Drafting) -> Change:
     invoice.children.setdefault("lines", ())
     rebilled = reckoned(invoice, known)
     return Change(saves=(invoice, *rebilled), touches=(known.client,))
+
+
+def with_estimate(invoice: Invoice, estimate: Estimate) -> None:
+    """Take over what an estimate has and the body has not (semantics 5.1); a deleted one is refused."""
+    if estimate.row["vis_state"] == 1:
+        raise refuse(Kind.DELETED, "estimateid", estimate.row["id"], "estimate")
+    if "lines" not in invoice.sent:
+        documents.with_lines_of(invoice, estimate)
+
+
+@lru_cache(maxsize=256)
+def letterhead(address: str, country: str) -> str:
+    """Return the address of the business as new invoices carry it."""
+    there = address_of(address)
+    lines = {name: there.get(name) or "" for name in ("street", "street2", "city", "province")}
+    return json_text(dict(sorted({**lines, "code": there.get("postal_code") or "", "country": country}.items())))
 
 
 def edit(invoice: Invoice, known: Editing) -> Change:
@@ -142,6 +169,9 @@ def edit(invoice: Invoice, known: Editing) -> Change:
     with_files(invoice, known)
     with_contacts(invoice, known.addressed)
     rebilled = reckoned(invoice, known)
+    if known.settling:
+        days = (payment.row["date"] for payment in known.settling if payment.row["vis_state"] != 1)
+        row["date_paid"] = None if row["outstanding"] > 0 else row["date_paid"] or max(days)
     payments = tuple(payment.replace(invoice_rate=known.rate) for payment in known.payments)
     return Change(saves=(invoice, *rebilled, *payments))
 
@@ -166,9 +196,10 @@ def reckoned(invoice: Any, known: Any) -> tuple[Any, ...]:
         raise refuse(Kind.INVALID, "due_offset_days", row["due_offset_days"]) from None
     if row["delivery"] != DRAFT and row["fulfillment_date"] is None:
         row["fulfillment_date"] = row["create_date"]
-    moved = (*billed(invoice, known), *billed_time(invoice, known), *restocked(invoice, known))
+    priced(invoice, known)
+    moved = (*billed_time(invoice, known), *restocked(invoice, known))
     summed(invoice, known)
-    return moved
+    return (*billed(invoice, known), *moved)
 
 
 def summed(invoice: Any, known: Any) -> None:

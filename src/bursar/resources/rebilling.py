@@ -23,15 +23,12 @@ def expense_status(invoice_row: dict[str, Any]) -> int:
     return RECOUPED if invoice_row["paid"] > 0 and invoice_row["paid"] >= invoice_row["amount"] else INVOICED
 
 
-def billed(invoice: Any, known: Any) -> tuple[Expense, ...]:
-    """Check the lines that bill expenses and return the expenses they take or let go.
+def priced(invoice: Any, known: Any) -> None:
+    """Check the lines that are to bill expenses, and give those without a price the amount with its markup.
 
-    An expense is billed once, in its own currency; a line without a price takes the amount with its markup.
+    An expense is billed once, in its own currency.
     """
-    if "lines" not in invoice.sent:
-        return ()
-    taken: dict[int, Expense] = {}
-    for line in invoice.children["lines"]:
+    for line in invoice.children["lines"] if "lines" in invoice.sent else ():
         mine = line.row
         if mine["type"] != BILLED_EXPENSE:
             mine["expenseid"] = 0
@@ -43,11 +40,17 @@ def billed(invoice: Any, known: Any) -> tuple[Expense, ...]:
         check(expense, invoice)
         if not mine["unit_cost"] and not mine["currency_code"]:
             mine["unit_cost"] = marked_up(expense, known)
-        taken[expense.row["id"]] = expense
-    status = expense_status(invoice.row)
-    kept = tuple(expense.replace(invoiceid=invoice.row["id"], status=status) for expense in taken.values())
+
+
+def billed(invoice: Any, known: Any) -> tuple[Expense, ...]:
+    """Return the expenses that the lines, now added up, take, let go or settle (EXP-06)."""
+    if not known.expenses:
+        return ()
+    stands = {"invoiceid": invoice.row["id"], "status": expense_status(invoice.row)}
+    taken = {line.row["expenseid"] for line in invoice.children["lines"]}
+    kept = (expense for number, expense in known.expenses.items() if number in taken and not stands.items() <= expense.row.items())
     gone = (expense for number, expense in known.expenses.items() if number not in taken and expense.row["invoiceid"] == invoice.row["id"])
-    return (*kept, *freed(gone))
+    return (*(expense.replace(**stands) for expense in kept), *freed(gone))
 
 
 def check(expense: Expense, invoice: Any) -> None:

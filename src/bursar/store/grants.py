@@ -136,7 +136,7 @@ def _caller(of: Any) -> ClauseElement:
     tokens, members, books = of["tokens"], of["memberships"], of["businesses"]
     token = (tokens.c.identity_id, tokens.c.kind, tokens.c.scopes, tokens.c.expires_us, tokens.c.revoked_us, tokens.c.app_id)
     member = (members.c.business_id, members.c.role, members.c.staff_id)
-    business = (books.c.accountid, books.c.uuid, books.c.name, books.c.currency_code, books.c.timezone, books.c.country)
+    business = (books.c.accountid, books.c.uuid, books.c.name, books.c.currency_code, books.c.timezone, books.c.country, books.c.address)
     joined = tokens.outerjoin(members, members.c.identity_id == tokens.c.identity_id).outerjoin(books, books.c.id == members.c.business_id)
     return select(*token, *member, *business).select_from(joined).where(tokens.c.hash == bindparam("hash"), tokens.c.kind != REFRESH)
 
@@ -157,7 +157,7 @@ class Grants:
         """Find whom the bearer token of this hash speaks for: one row per membership, one with nulls for none, no row for no such token.
 
         A row is identity_id, kind, scopes, expires_us, revoked_us, app_id, then business_id, role, staff_id, then the
-        business's accountid, uuid, name, currency_code, timezone, country.
+        business's accountid, uuid, name, currency_code, timezone, country, address.
         """
         return await self._driver.fetch(self._granted.caller, {"hash": token_hash})
 

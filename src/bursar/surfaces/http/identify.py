@@ -65,4 +65,4 @@ def of_path(found: Found, rows: Sequence[Row]) -> tuple[Business, str]:
 
 def business_of(row: Row) -> Business:
     """Return the books of a row of ``Grants.caller``."""
-    return Business(row[6], *row[9:15])
+    return Business(row[6], *row[9:16])
