@@ -186,6 +186,7 @@ WRONG = [
     ("invoice", {"lines": [line("1", "5.00", type=1, expenseid=999)]}, (404, 1012, "expenseid"), "an unknown expense"),
     ("invoice", {"lines": [line("1", "5.00", name=DEEP)]}, (422, 1035, "lines[0].name"), "a maze for a name"),
     ("invoice", {"attachments": [{"jwt": "nobody.uploaded.this"}]}, (404, 1012, "attachments"), "an unknown attachment"),
+    ("invoice", {"create_date": "2026-03-03Tnoon"}, (422, 1033, "create_date"), "a word for a time"),
     ("invoice", {"attachments": DEEP}, (422, 1035, "attachments"), "a maze for attachments"),
     ("invoice", {"estimateid": 999999}, (404, 1012, "estimateid"), "an unknown estimate"),
     ("payment", {"amount": "a lot"}, (422, 1015, "amount"), "a word for money"),

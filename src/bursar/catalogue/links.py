@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bursar.catalogue.amounts import MONEY_SCHEMA
 from bursar.catalogue.field import Field
-from bursar.catalogue.scalars import LARGEST, Int
+from bursar.catalogue.scalars import LARGEST, Int, as_flag
 from bursar.domain.money import amount_text
 from bursar.domain.when import Rule, columns_of, python_of, rests_on_today
 from bursar.errors import Kind
@@ -342,8 +342,9 @@ class Action(Field[Any]):
         return {}
 
     def parse(self, raw: Any) -> Any:
+        if self.kind == "flag":
+            return self._flag(raw)
         fits = {
-            "flag": lambda: isinstance(raw, bool),
             "object": lambda: isinstance(raw, dict),
             "texts": lambda: isinstance(raw, list) and all(isinstance(part, str) for part in raw),
             "ints": lambda: isinstance(raw, list) and all(type(part) is int and abs(part) <= LARGEST for part in raw),
@@ -353,6 +354,12 @@ class Action(Field[Any]):
         if not fits:
             raise self.wrong(raw, Kind.WRONG_TYPE)
         return raw
+
+    def _flag(self, raw: Any) -> bool:
+        flag = as_flag(raw)
+        if flag is None:
+            raise self.wrong(raw, Kind.NOT_A_FLAG)
+        return flag
 
     def schema(self) -> dict[str, Any]:
         schemas: dict[str, dict[str, Any]] = {

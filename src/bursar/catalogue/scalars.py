@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bursar.catalogue.field import Row
     from bursar.domain.policy import Policy
 
+DAY_LONG = len("2026-01-01")
 LARGEST = 2**63 - 1
 LARGEST_TEXT = 255
 _DIGITS = re.compile(r"\s*[+-]?\d{1,19}\s*\Z")
@@ -211,8 +212,13 @@ def day_of(raw: Any) -> str | None:
     """Return the day of a date or datetime text, or None when it is neither."""
     if not isinstance(raw, str):
         return None
-    day = raw[:10] if len(raw) > 10 and raw[10] in "T " else raw
-    return day if dates.is_date(day) else None
+    if len(raw) <= DAY_LONG:
+        return raw if dates.is_date(raw) else None
+    try:
+        instants.parse_datetime(raw, "utc")
+    except ValueError:
+        return None
+    return raw[:DAY_LONG]
 
 
 class Instant(Field[int]):

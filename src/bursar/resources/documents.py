@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -56,6 +57,7 @@ PRESENTATION = {
 }
 LONGEST_STYLE = 20_000
 MOST_RECIPIENTS = 50
+COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 PRESENTATION_CHOICES = {
     "date_format": ("mm/dd/yyyy", "dd/mm/yyyy", "yyyy-mm-dd"),
     "theme_font_name": ("modern", "classic"),
@@ -315,12 +317,21 @@ def with_style(document: Any, before: dict[str, Any] | None) -> None:
     if not sent:
         document.row["style"] = text
         return
-    for name, allowed in PRESENTATION_CHOICES.items():
-        if sent.get(name) is not None and sent[name] not in allowed:
-            raise refuse(Kind.INVALID, f"presentation.{name}", sent[name])
+    for name, value in sent.items():
+        if name in PRESENTATION and value is not None and not fits_style(name, value):
+            raise refuse(Kind.INVALID, f"presentation.{name}", value)
     chosen = {**(msgspec.json.decode(text) if text else {}), **{name: value for name, value in sent.items() if name in PRESENTATION}}
     kept = {name: value for name, value in chosen.items() if value != PRESENTATION[name]}
     document.row["style"] = msgspec.json.encode(kept).decode() if kept else None
+
+
+def fits_style(name: str, value: Any) -> bool:
+    """Whether a member of a presentation may have this value."""
+    if name in PRESENTATION_CHOICES:
+        return value in PRESENTATION_CHOICES[name]
+    if PRESENTATION[name] == 0:
+        return type(value) is int
+    return isinstance(value, str) and (name != "theme_primary_color" or COLOUR.fullmatch(value) is not None)
 
 
 def with_files(document: Any, known: Drafting) -> None:
@@ -329,7 +340,7 @@ def with_files(document: Any, known: Drafting) -> None:
         return
     kept = []
     for number, each in enumerate(document.attachments or [], start=1):
-        token = str(each.get("jwt")) if isinstance(each, dict) else ""
+        token = str(each.get("jwt") or "") if isinstance(each, dict) else ""
         if token not in known.files:
             raise refuse(Kind.UNKNOWN, "attachments", token, "attachment")
         identifier = document.row["id"] * 1000 + number

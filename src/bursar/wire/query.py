@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bursar.catalogue.amounts import Decimal, Money, Price
 from bursar.catalogue.links import Alias
 from bursar.catalogue.query import Query, Search
-from bursar.catalogue.scalars import Date, Flag, Instant, Int, as_flag, whole
+from bursar.catalogue.scalars import DAY_LONG, Date, Flag, Instant, Int, as_flag, whole
 from bursar.catalogue.sums import Asked
 from bursar.domain.instants import parse_datetime
 from bursar.domain.money import parse_scaled
@@ -25,7 +25,7 @@ MOST_PER_PAGE = 100
 MOST_WHOLE = 10_000
 MOST_LISTED = 500
 SCALES = (2, 3, 4)
-DAY_US, DAY_LONG = 86_400_000_000, 10
+DAY_US = 86_400_000_000
 UNCODED_PLUS = re.compile(r"(:\d\d(?:\.\d+)?) (\d\d:?\d\d)$")  # Python's SDK sends an offset's + as it is, which a query reads as a blank
 PAGING = {"page": Kind.BAD_PAGE, "per_page": Kind.BAD_PER_PAGE}
 
