@@ -54,7 +54,7 @@ def line(**fields: Any) -> Body:
 
 def plain_document(server: Tenant) -> Body:
     """Ask for an invoice or estimate with what it must have alone, for a client without names."""
-    return {"customerid": client(server, organization=""), "create_date": DAY}
+    return {"customerid": client(server, organization="", email=""), "create_date": DAY}
 
 
 LATE_FEE = {

@@ -21,8 +21,8 @@ EVERY_INCLUDE = [
 ]
 
 
-DERIVED = {("time_entry", "internal")}
-"""What a create without a client works out (platform section 7)."""
+DERIVED = {("time_entry", "internal"), ("client", "organization")}
+"""What a create works out: whether there is a client (platform section 7), an e-mail alone for a name (accounting section 4)."""
 
 
 def test_every_resource_is_held_to_a_table() -> None:

@@ -118,7 +118,7 @@ def test_an_email_is_shared_unless_the_policy_forbids_it(server: Tenant) -> None
 
 
 def test_defaults_of_a_client(server: Tenant) -> None:
-    made = server.another(currency_code="CAD").create("client", email="a@b.example")
+    made = server.another(currency_code="CAD").create("client", fname="Ada", email="a@b.example")
     assert {name: made[name] for name in ("currency_code", "language", "organization", "p_city", "home_phone", "vis_state")} == {
         "currency_code": "CAD",
         "language": "en",
@@ -127,6 +127,13 @@ def test_defaults_of_a_client(server: Tenant) -> None:
         "home_phone": None,
         "vis_state": 0,
     }
+
+
+def test_a_client_without_names_goes_by_its_email(server: Tenant) -> None:
+    made = server.create("client", email="pay@acme.example")
+    assert (made["organization"], made["username"]) == ("pay@acme.example", "pay")
+    assert server.create("client", email="pay@acme.example", lname="Byron")["organization"] == ""
+    assert server.change("client", made["id"], organization="")["organization"] == ""
 
 
 def test_contacts_come_and_go_with_their_client(server: Tenant) -> None:

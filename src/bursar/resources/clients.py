@@ -154,8 +154,10 @@ class Renaming(Enrolling):
 
 
 def enrol(client: Client, known: Enrolling) -> Change:
-    """Save a new client under a free user name."""
-    return Change(saves=(named(client, known),))
+    """Save a new client under a free user name; one without any other name goes by its e-mail (accounting section 4)."""
+    row = named(client, known).row
+    row["organization"] = row["organization"] or ("" if row["fname"] or row["lname"] else row["email"])
+    return Change(saves=(client,))
 
 
 def named(client: Client, known: Enrolling) -> Client:

@@ -160,7 +160,7 @@ def attach(expense: Expense, known: Spending) -> None:
     if sent is None:
         expense.row["has_receipt"] = 0
         return
-    token = str(sent.get("jwt"))
+    token = str(sent.get("jwt") or "")
     if token not in known.files:
         raise refuse(Kind.UNKNOWN, "attachment", token, "attachment")
     identifier = expense.row["id"]
