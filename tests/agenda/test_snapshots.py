@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
+import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,7 +18,6 @@ from tests.support.place import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from tests.agenda.conftest import Apart
     from tests.support.tenant import Tenant
@@ -120,6 +122,27 @@ def test_writers_go_on_while_books_are_loaded(lone: Tenant) -> None:
     assert lone.read("client", after)["organization"] == "Last"
     snap(lone, load="empty")
     assert lone.found("client") == []
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="what a process has open is looked up as Linux shows it")
+def test_the_disk_gets_back_what_replaced_books_took(lone: Tenant, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        snap(lone, save=name)
+        lone.found("client")
+        snap(lone, load=name)
+    deadline = time.monotonic() + 20
+    while held := deleted_files(tmp_path):
+        assert time.monotonic() < deadline, held
+        lone.found("client")
+
+
+def deleted_files(folder: Path) -> list[str]:
+    """List what the server has open of a directory although it was deleted, so that the disk still holds it."""
+    opened = []
+    for descriptor in Path("/proc/self/fd").iterdir():
+        with contextlib.suppress(OSError):
+            opened.append(str(descriptor.readlink()))
+    return [name for name in opened if name.startswith(str(folder)) and name.endswith(" (deleted)")]
 
 
 def test_a_fork_is_books_of_its_own(lone: Tenant) -> None:

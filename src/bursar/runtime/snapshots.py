@@ -68,6 +68,7 @@ class Snapshots:
                 draft.unlink(missing_ok=True)
             self._clock.go(now_us)
             await self.keep_clock()
+            self._driver.let_go()
 
     async def keep_clock(self) -> None:
         """Keep how far the clock is ahead, for the next start."""

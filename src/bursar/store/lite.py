@@ -78,6 +78,7 @@ class Lite:
         self._slow: apsw.Connection | None = None
         self._slow_thread = ThreadPoolExecutor(1, "slow-read")
         self._look_again = 0.0
+        self._letting_go: asyncio.Task[None] | None = None
         self._closed = False
 
     @property
@@ -148,12 +149,22 @@ class Lite:
 
         await self.write(0, work, dry=True)
 
+    def let_go(self) -> None:
+        """Begin to give the disk back what replaced books took up. Call it when something was written into the new ones."""
+        self._letting_go = asyncio.get_running_loop().create_task(self._let_go())
+
+    async def _let_go(self) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._slow_thread, self._forget_slow)
+        await asyncio.get_running_loop().run_in_executor(None, self._file.let_go)
+
     async def close(self) -> None:
         """Finish the waiting works and close the file."""
         if self._closed:
             return
         self._closed = True
         await self._group.close()
+        if self._letting_go is not None:
+            await self._letting_go
         await asyncio.get_running_loop().run_in_executor(self._slow_thread, self._forget_slow)
         self._slow_thread.shutdown()
         await self._writer.close()

@@ -30,6 +30,7 @@ class LiteFile:
         self.writable = writable
         self._vfs = vfs
         self._descriptor: int | None = None
+        self._replaced: list[int] = []
 
     def open_first(self) -> apsw.Connection:
         """Open the file for the first time: create it if it may be, switch it to WAL; answers a reader."""
@@ -74,11 +75,21 @@ class LiteFile:
             reader.close(True)  # noqa: FBT003 - positional in apsw
 
     def put(self, draft: Path) -> None:
-        """Put another file in the place of this one; whoever has the old one open keeps it with its log."""
+        """Put another file in the place of this one; whoever has the old one open keeps it with its log.
+
+        The old one is held until :meth:`let_go`, so that whoever closes it does not wait for the disk to free it.
+        """
+        self._replaced.append(self._plain())
         for kind in ("-wal", "-shm"):
             self.path.with_name(self.path.name + kind).unlink(missing_ok=True)
         draft.replace(self.path)
-        self._descriptor = None  # never closed: that would drop the locks of connections still open to the old file
+        self._descriptor = None
+
+    def let_go(self) -> None:
+        """Give the disk back what replaced files took up, once no connection of ours is open to them; takes its time."""
+        replaced, self._replaced = self._replaced, []
+        for descriptor in replaced:
+            os.close(descriptor)
 
     def _plain(self) -> int:
         """Open the file beside SQLite and leave it open: closing it would drop the locks of all our connections."""
