@@ -38,7 +38,7 @@ def test_names_come_back_as_they_were_sent(program: Program, organization: str, 
 def test_a_client_of_an_email_alone_has_every_default(program: Program) -> None:
     created = program.sdk.clients.create(program.account, {"email": "only@example.net"})
     assert created.id == created.userid
-    assert (created.organization, created.fname, created.currency_code, created.language) == ("", "", "CAD", "en")
+    assert (created.organization, created.fname, created.currency_code, created.language) == ("only@example.net", "", "CAD", "en")
     assert (created.role, created.level, created.vis_state) == ("client", 0, VisState.ACTIVE)
     assert (created.allow_late_fees, created.allow_late_notifications, created.pref_email) == (True, True, True)
     assert (created.home_phone, created.note, created.vat_name) == (None, None, None)
