@@ -99,6 +99,7 @@ class Application:
         self.store.on_outgoing = self.mail_worker.wake
         self.delivery_log = DeliveryLog(driver, self.tables)
         outbound = Outbound(allow_private=settings.allow_private_targets, timeout_s=settings.deliveries.timeout_s)
+        self.upstream.against = outbound.against
         self.webhook_worker = WebhookWorker(self.store, Deliveries(driver, self.tables), outbound, settings.deliveries)
         self.store.on_told = self.webhook_worker.wake
         self.throttle = self._throttle()

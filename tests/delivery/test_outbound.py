@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from bursar.delivery.outbound import Lookup
 
 HEADERS = {"Content-Type": "application/x-www-form-urlencoded", "X-FreshBooks-Hmac-SHA256": "c2lnbmVk"}
+INSIDE = "its name leads to an address that is not public"
 IN_A_NETWORK_OF_ITS_OWN = ("unshare", "--map-root-user", "--net", "sh", "-c")
 ROOT = Path(__file__).parents[2]
 
@@ -52,6 +53,15 @@ def names(*records: str) -> Lookup:
     return lookup
 
 
+async def unknown(host: str, port: int) -> tuple[str, ...]:
+    raise socket.gaierror(socket.EAI_NONAME, "Name or service not known", host, port)
+
+
+async def silent(host: str, port: int) -> tuple[str, ...]:
+    await asyncio.Event().wait()
+    return (host, str(port))
+
+
 @pytest.mark.anyio
 @pytest.mark.parametrize("attack", [pytest.param(attack, id=attack.title) for attack in ATTACKS])
 async def test_no_byte_reaches_the_inside(attack: Attack) -> None:
@@ -64,6 +74,31 @@ async def test_no_byte_reaches_the_inside(attack: Attack) -> None:
             await out.post(attack.url.replace("{port}", str(four.port)), b"a=1", HEADERS)
         await four.turn()
         assert (four.callers, six.callers) == (0, 0)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("attack", [pytest.param(attack, id=attack.title) for attack in ATTACKS])
+async def test_whoever_registers_such_an_address_is_told(attack: Attack) -> None:
+    async with sending(allow_private=False, lookup=names(*attack.records)) as out:
+        objection = await out.against(attack.url.replace("{port}", "8000"))
+        assert objection
+        assert not [record for record in attack.records if record in objection], "where names lead inside is nobody's business"
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("lookup", "allow_private", "objection"),
+    [
+        pytest.param(names(PUBLIC, "2606:2800:220:1::1"), False, "", id="public"),
+        pytest.param(names(PUBLIC, "10.0.0.1"), False, INSIDE, id="private, too"),
+        pytest.param(names("10.0.0.1"), True, "", id="private, where that is allowed"),
+        pytest.param(unknown, False, "", id="not known yet"),
+        pytest.param(silent, False, "", id="the name server is silent"),
+    ],
+)
+async def test_a_name_is_turned_away_only_when_it_leads_inside(lookup: Lookup, allow_private: bool, objection: str) -> None:
+    async with sending(allow_private=allow_private, timeout_s=0.05, lookup=lookup) as out:
+        assert await out.against(f"https://{NAME}/in") == objection
 
 
 @pytest.mark.anyio
@@ -145,9 +180,6 @@ async def test_a_failure_has_words(answer: bytes | None, reason: str) -> None:
 
 @pytest.mark.anyio
 async def test_other_failures_have_words_too() -> None:
-    async def unknown(host: str, port: int) -> tuple[str, ...]:
-        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known", host, port)
-
     async def greet(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"220 mail.example.com ESMTP\r\n")
         writer.close()

@@ -66,6 +66,29 @@ def test_an_address_that_will_not_do(server: Tenant, uri: Any, words: str) -> No
     assert register(server, uri=uri) == (422, {"errno": 422, "message": SEMANTIC, "details": [f"uri: {words}"]})
 
 
+@pytest.mark.parametrize(
+    ("uri", "why"),
+    [
+        pytest.param("http://127.0.0.1:8000/in", "127.0.0.1 is a loopback address", id="loopback"),
+        pytest.param("http://localhost/in", "it leads to the machine itself", id="the machine by name"),
+        pytest.param(
+            "https://169.254.169.254/latest", "169.254.169.254 is a link-local address, where clouds keep their secrets", id="metadata"
+        ),
+        pytest.param("https://[fd00::1]/", "fd00::1 is a private address", id="IPv6"),
+        pytest.param("http://93.184.216.34:25/", "port 25 belongs to another service", id="a port of mail"),
+    ],
+)
+def test_real_books_take_no_address_that_nothing_would_be_sent_to(server: Tenant, uri: str, why: str) -> None:
+    real = server.under(allow_private_targets=False)
+    details = [f"uri: Value error, {why}."]
+    assert register(real, uri=uri) == (422, {"errno": 422, "message": SEMANTIC, "details": details})
+    status, body = register(real, uri="https://93.184.216.34/in")
+    callback_id = body["response"]["result"]["callback"]["callbackid"]
+    status, body, _ = real.put(path(server, callback_id), {"callback": {"event": "nothing", "uri": uri}})
+    assert (status, set(body["details"])) == (422, {*details, "event: Value error, Unrecognized event."})
+    assert register(server, uri=uri)[0] == 200
+
+
 @pytest.mark.parametrize("length", [2_082, 2_083])
 def test_an_address_as_long_as_may_be(server: Tenant, length: int) -> None:
     assert register(server, uri=URI + "a" * (length - len(URI)))[0] == 200

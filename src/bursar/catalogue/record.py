@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from bursar.catalogue.field import Field
 from bursar.catalogue.links import Action, Balance, Derived, Embed, Joined, Lines, Ours, Ref
+from bursar.catalogue.outside import Url
 from bursar.catalogue.scheduled import Scheduled
 from bursar.catalogue.sums import Asked, Present, Summed
 
@@ -20,7 +21,7 @@ class Record:
 
     ``readers`` are the fields by every key a body may use, ``taken`` those a POST or a PUT may write; ``beside`` are shown
     from queries of their own, ``whole`` says that some of these always are, ``placed`` that lists show other fields than
-    single objects. ``indexes`` are columns that are looked up together.
+    single objects. ``indexes`` are columns that are looked up together, ``targets`` fields with addresses that things are sent to.
     ``row`` holds the stored primitives (integers, ISO dates, texts); ``was`` is the record as stored, None when new, and
     is set by loading alone; ``children`` holds the lines; ``sent`` the keys the caller sent; ``asked`` the actions.
     """
@@ -34,6 +35,7 @@ class Record:
     joins: ClassVar[tuple[Joined, ...]] = ()
     kept: ClassVar[tuple[Derived, ...]] = ()
     scheduled: ClassVar[tuple[Scheduled, ...]] = ()
+    targets: ClassVar[tuple[str, ...]] = ()
     summed: ClassVar[tuple[Summed | Present, ...]] = ()
     beside: ClassVar[tuple[Field[Any], ...]] = ()
     whole: ClassVar[bool] = False
@@ -63,6 +65,7 @@ class Record:
         cls.joins = tuple(field for field in declared if isinstance(field, Joined))
         cls.kept = tuple(field for field in declared if isinstance(field, Derived) and field.kept)
         cls.scheduled = tuple(field for field in declared if isinstance(field, Scheduled))
+        cls.targets = tuple(field.name for field in declared if isinstance(field, Url))
         cls.summed = tuple(field for field in declared if isinstance(field, Summed | Present))
         cls.beside = tuple(field for field in declared if isinstance(field, Lines | Balance | Ours | Embed | Asked) and field.options.shown)
         cls.whole = any(not field.options.include and not isinstance(field, Asked) for field in cls.beside)

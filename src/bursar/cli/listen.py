@@ -127,7 +127,7 @@ class Listening:
         else:
             self._call("update", found["callbackid"], {"resend": True})
         if not self._verified:
-            tell("Waiting for the server to send its code; one of real books does so with --allow-private-targets only.")
+            tell("Waiting for the server to send its code.")
 
     def run(self) -> None:
         """Show and pass on what comes, until interrupted."""

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import socket
 import ssl
-from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache, partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Final
@@ -26,8 +24,6 @@ if TYPE_CHECKING:
 _KEPT_S: Final = 2.0
 """Shorter than servers keep theirs: a request that meets a connection just being closed by the other side is lost."""
 _MOST_READ: Final = 4_096
-_LOOKUPS: Final = 256
-"""As many as slow receivers may have under way (``seats``); threads are made only when they are needed."""
 _KNOWN_URLS: Final = 4_096
 
 
@@ -38,7 +34,7 @@ class _Refused(OSError):
 class Connections:
     """The open connections and how they are made; belongs to the loop it was made in."""
 
-    def __init__(self, *, allow_private: bool, timeout_s: float, lookup: Lookup | None = None) -> None:
+    def __init__(self, *, allow_private: bool, timeout_s: float, lookup: Lookup) -> None:
         self._timeout_s = timeout_s
         self._names = Names(lookup, allow_private=allow_private)
         self._check = lru_cache(_KNOWN_URLS)(partial(_checked, private=allow_private))
@@ -75,7 +71,6 @@ class Connections:
     async def close(self) -> None:
         """End them all."""
         await self._session.close()
-        await self._names.close()
 
     def _worded(self, error: Exception, host: str | None) -> str:
         """Say what went wrong; of the URL no more than its host, since the rest may be secret."""
@@ -95,14 +90,13 @@ class Connections:
 
 
 class Names(AbstractResolver):
-    """Finds the addresses of names, in threads of its own: a name server that is silent holds up nothing else.
+    """Finds the addresses of names.
 
     A name with one address that is not public has none, so that nobody gets to choose by failing on the others.
     """
 
-    def __init__(self, lookup: Lookup | None, *, allow_private: bool) -> None:
-        self._threads = ThreadPoolExecutor(_LOOKUPS, thread_name_prefix="names")
-        self._lookup, self._allow_private = lookup or self._system, allow_private
+    def __init__(self, lookup: Lookup, *, allow_private: bool) -> None:
+        self._lookup, self._allow_private = lookup, allow_private
 
     async def resolve(self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC) -> list[ResolveResult]:
         """Answer addresses as aiohttp wants them. Raises Forbidden, and OSError when there are none."""
@@ -124,13 +118,7 @@ class Names(AbstractResolver):
         ]
 
     async def close(self) -> None:
-        """Let the threads end; a question that is under way is not waited for."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
-
-    async def _system(self, host: str, port: int) -> list[str]:
-        loop = asyncio.get_running_loop()
-        found = await loop.run_in_executor(self._threads, lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
-        return [str(address[0]) for _, _, _, _, address in found]
+        """Keep nothing open; aiohttp asks for this."""
 
 
 def public_socket(where: aiohttp.AddrInfoType) -> socket.socket:

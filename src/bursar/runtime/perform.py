@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from bursar.catalogue.filters import Filter
+from bursar.catalogue.outside import against
 from bursar.catalogue.query import Query, Search
 from bursar.catalogue.resource import View
-from bursar.errors import Kind, refuse
+from bursar.errors import Kind, Problem, refuse
 from bursar.runtime import gather
 from bursar.runtime.body import Reading
 from bursar.runtime.call import Call, Reply
@@ -20,7 +21,7 @@ from bursar.runtime.scoping import permitted
 from bursar.runtime.views import Viewing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
 
     from bursar.catalogue.change import Change
     from bursar.catalogue.facts import Facts
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from bursar.store.unit import Unit
     from bursar.wire.family import Envelope, Family
     from bursar.wire.links import Links
+
+    Objection = Callable[[str], Awaitable[str]]
 
 BIG_PAGE = 30
 REPLAY_US = 48 * 3600 * 1_000_000
@@ -51,7 +54,7 @@ class Ways(NamedTuple):
 
 
 class Embedded:
-    """Answers calls from our own books."""
+    """Answers calls from our own books. ``against`` says why nothing would be sent to a URL, "" for nothing."""
 
     def __init__(
         self,
@@ -66,6 +69,7 @@ class Embedded:
         self.store, self.people, self.families = store, people, families
         self.policy, self.clock, self.ways = policy, clock, ways
         self.viewing = Viewing(self, links)
+        self.against: Objection | None = None
 
     async def send(self, call: Call) -> Reply:
         """Answer a call; raises :class:`Refusal` and what the store raises."""
@@ -108,14 +112,25 @@ class Embedded:
     async def _write(self, call: Call, resource: Resource, operation: Operation, family: Family, reach: Reach | None) -> Reply:
         query = family.query(call.pairs, resource) if call.pairs else PLAIN
         sent = family.unwrap(call.body, resource) if operation.method != "DELETE" else {}
+        objections = await self._objections(resource, sent) if resource.record.targets else []
 
         async def work(unit: Unit) -> Reply:
-            writing = Writing(self, call, resource, operation, unit, reach)
+            writing = Writing(self, call, resource, operation, unit, reach, objections)
             if not call.idempotency:
                 return await writing.run(sent, query, family)
             return await self._once(unit, call, lambda: writing.run(sent, query, family))
 
         return await self.store.unit(call.business_id, call.caller.identity, work, dry=call.dry)
+
+    async def _objections(self, resource: Resource, sent: Mapping[str, Any]) -> list[Problem]:
+        """Name the addresses to which nothing would ever be sent; asked here, since a name server may take its time."""
+        problems = []
+        for name in resource.record.targets:
+            raw = sent.get(name)
+            if self.against is not None and isinstance(raw, str) and not against(raw):
+                objection = await self.against(raw)
+                problems += [Problem(Kind.INVALID, name, raw, text=f"{name}: Value error, {objection}.")] if objection else []
+        return problems
 
     async def _once(self, unit: Unit, call: Call, run: Any) -> Reply:
         """Answer a repeated Idempotency-Key with the first answer, for 48 hours; with another body it is REPLAYED."""
@@ -160,12 +175,20 @@ PLAIN = Query()
 class Writing:
     """One create, update or delete inside its unit."""
 
-    __slots__ = ("books", "call", "operation", "reach", "resource", "unit")
+    __slots__ = ("books", "call", "objections", "operation", "reach", "resource", "unit")
 
     def __init__(
-        self, books: Embedded, call: Call, resource: Resource, operation: Operation, unit: Unit, reach: Reach | None = None
+        self,
+        books: Embedded,
+        call: Call,
+        resource: Resource,
+        operation: Operation,
+        unit: Unit,
+        reach: Reach | None = None,
+        objections: Iterable[Problem] = (),
     ) -> None:
         self.books, self.call, self.resource, self.operation, self.unit, self.reach = books, call, resource, operation, unit, reach
+        self.objections = objections
 
     async def run(self, sent: dict[str, Any], query: Query, family: Family) -> Reply:
         """Read, decide, save, tell, show."""
@@ -241,6 +264,7 @@ class Writing:
         reading.references(record)
         await gather.early(self.unit, known, record)
         await gather.references(self.unit, known, record)
+        reading.problems += self.objections
         reading.rest(record, known)
         await gather.late(self.unit, known, record)
         return known
