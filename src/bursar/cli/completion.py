@@ -27,9 +27,11 @@ def completion(shell: Annotated[Shell, typer.Argument(help="For which shell.")])
     typer.echo(get_completion_script(prog_name="bursar", complete_var=VARIABLE, shell=shell))
 
 
-def answer_shells() -> None:
-    """Let a shell ask, when it is one that called: typer's own option for that would be one more on every help page."""
-    if VARIABLE in os.environ:
-        from typer._completion_classes import completion_init
+def answer_shells() -> bool:
+    """Let a shell ask, and say whether it is one that called: typer's own option for that would be one more on every help page."""
+    if VARIABLE not in os.environ:
+        return False
+    from typer._completion_classes import completion_init
 
-        completion_init()
+    completion_init()
+    return True

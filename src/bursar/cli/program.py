@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from bursar.cli import (
-    app,
-    backup,
-    business,
-    completion,
-    deliveries,
-    doctor,
-    env,
-    init,
-    listen,
-    migrate,
-    rate,
-    serve,
-    snapshot,
-    token,
-    trigger,
-    user,
-    verify,
-)
+from bursar.cli.completion import answer_shells
 from bursar.cli.settings_listed import WithSettings
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from bursar.errors import Refusal
 
 DONE: Final = 0
@@ -37,32 +22,52 @@ NOT_FOUND: Final = 3
 NOT_READY: Final = 4
 INTERRUPTED: Final = 130
 
-program = typer.Typer(
-    name="bursar",
-    help="A self-hosted accounting server that speaks the FreshBooks wire protocol. Without a command it serves.",
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-program.command(cls=WithSettings)(serve.serve)
-for command in (
-    init.init,
-    env.env,
-    doctor.doctor,
-    verify.verify,
-    backup.backup,
-    backup.restore,
-    migrate.migrate,
-    trigger.trigger,
-    listen.listen,
-    deliveries.work,
-):
-    program.command()(command)
-for module in (business, user, app, token, rate, snapshot, deliveries):
-    program.add_typer(module.commands, name=module.__name__.rpartition(".")[2])
-program.add_typer(snapshot.clock, name="clock")
-program.command()(completion.completion)
+_COMMANDS: Final = {
+    "serve": "serve",
+    "init": "init",
+    "env": "env",
+    "doctor": "doctor",
+    "verify": "verify",
+    "backup": "backup",
+    "restore": "backup",
+    "migrate": "migrate",
+    "trigger": "trigger",
+    "listen": "listen",
+    "work": "deliveries",
+    "completion": "completion",
+}
+"""Each command with the module that has a function of its name."""
+_GROUPS: Final = {
+    "business": ("business", "commands"),
+    "user": ("user", "commands"),
+    "app": ("app", "commands"),
+    "token": ("token", "commands"),
+    "rate": ("rate", "commands"),
+    "snapshot": ("snapshot", "commands"),
+    "deliveries": ("deliveries", "commands"),
+    "clock": ("snapshot", "clock"),
+}
+"""Each group of commands with the module and the name that it has there."""
+
+
+def program(words: Collection[str] = ()) -> typer.Typer:
+    """Put the commands together: all of them, or only those named, so that no other is imported to run one."""
+    whole = typer.Typer(
+        name="bursar",
+        help="A self-hosted accounting server that speaks the FreshBooks wire protocol. Without a command it serves.",
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    whole.callback()(root)
+    for word, module in _COMMANDS.items():
+        if not words or word in words:
+            whole.command(word, cls=WithSettings if word == "serve" else None)(getattr(import_module(f"bursar.cli.{module}"), word))
+    for word, (module, name) in _GROUPS.items():
+        if not words or word in words:
+            whole.add_typer(getattr(import_module(f"bursar.cli.{module}"), name), name=word)
+    return whole
 
 
 def show_version(*, wanted: bool) -> None:
@@ -74,7 +79,6 @@ def show_version(*, wanted: bool) -> None:
         raise typer.Exit
 
 
-@program.callback()
 def root(
     *, _version: Annotated[bool, typer.Option("--version", help="Show the version and exit.", is_eager=True, callback=show_version)] = False
 ) -> None:
@@ -83,9 +87,10 @@ def root(
 
 def run(arguments: list[str]) -> int:
     """Run a command line; answers the exit code (0 done, 1 failed, 2 usage, 3 not found, 4 not ready, 130 interrupted)."""
-    completion.answer_shells()
+    completing, arguments = answer_shells(), with_command(arguments)
+    wanted = () if completing or arguments[0] not in {*_COMMANDS, *_GROUPS} else arguments[:1]
     try:
-        outcome = program(with_command(arguments), prog_name="bursar", standalone_mode=False)
+        outcome = program(wanted)(arguments, prog_name="bursar", standalone_mode=False)
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
     except Exception as error:
