@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from bursar.store.migrations import known
-from bursar.store.statements import Statement
+from bursar.store.statements import Statement, dialect_of
 
 if TYPE_CHECKING:
     from sqlalchemy import MetaData
@@ -67,9 +67,7 @@ async def _has(driver: Driver, table: str) -> bool:
 
 def statements(tables: MetaData, dialect: str) -> list[str]:
     """Return the DDL of the declared tables, for tests that need no history."""
-    from bursar.store.statements import _DIALECTS  # noqa: PLC0415  # tests alone need it
-
-    chosen = _DIALECTS[dialect]
+    chosen = dialect_of(dialect)
     made = []
     for table in tables.sorted_tables:
         made.append(str(CreateTable(table).compile(dialect=chosen)))

@@ -6,20 +6,18 @@ is done here once, so that running a statement costs one ``bind`` and one call o
 
 from __future__ import annotations
 
+from functools import cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import msgspec
-from sqlalchemy import BigInteger, BindParameter, ColumnElement, Table, Text, bindparam
-from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.dialects.postgresql import insert as insert  # noqa: PLC0414 - compiles on both, ON CONFLICT included
-from sqlalchemy.dialects.postgresql.asyncpg import PGCompiler_asyncpg, PGDialect_asyncpg
+from sqlalchemy import BindParameter, ColumnElement, Table, Text, bindparam
+from sqlalchemy.dialects.sqlite import insert as insert  # noqa: PLC0414 - compiles on both, ON CONFLICT included
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler, SQLiteDialect
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.dml import Delete, Insert, Update
-from sqlalchemy.sql.elements import FunctionFilter, Over, TextClause
-from sqlalchemy.sql.functions import sum as SqlSum  # noqa: N812 - a class whose name is taken by the builtin
+from sqlalchemy.sql.elements import TextClause
 from sqlalchemy.sql.selectable import ReturnsRows
 
 if TYPE_CHECKING:
@@ -27,13 +25,12 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ClauseElement, Dialect
     from sqlalchemy.sql.compiler import SQLCompiler
-    from sqlalchemy.sql.functions import FunctionElement
 
     Bind = Callable[[Mapping[str, Any]], tuple[Any, ...]]
 
 SQLITE: Final = "sqlite"
 POSTGRESQL: Final = "postgresql"
-_ESCAPE: Final = "/"
+ESCAPE: Final = "/"
 
 
 class Statement:
@@ -59,8 +56,26 @@ class Statement:
         return f"Statement({self.text!r})"
 
 
+class _Core(Statement):
+    """A statement that is compiled when it is first looked at: most of them never are."""
+
+    __slots__ = ("_core", "_dialect")
+
+    def __init__(self, core: ClauseElement, dialect: str) -> None:
+        self._core, self._dialect = core, dialect
+
+    def __getattr__(self, name: str) -> Any:
+        """Fill in everything; asked once, for what is there is found without this."""
+        core = self._core
+        compiled = cast("SQLCompiler", core.compile(dialect=dialect_of(self._dialect), for_executemany=True))
+        names = tuple(compiled.positiontup or ())
+        table = cast("Table", core.table).name if isinstance(core, Insert | Update | Delete) else ""
+        super().__init__(compiled.string, names, _columns(core), _binder(compiled, names), table, _tables(core) - {table})
+        return object.__getattribute__(self, name)
+
+
 def compile_statement(core: ClauseElement, dialect: str) -> Statement:
-    """Compile a Core statement for "sqlite" or "postgresql".
+    """Compile a Core statement for "sqlite" or "postgresql", when it is first used.
 
     Each ``bindparam("x")`` without a value becomes a name that ``bind`` looks up; every other value is a constant of
     the statement and is written into its text, where the planner sees it (partial indexes, SQLite with stable plans).
@@ -68,10 +83,7 @@ def compile_statement(core: ClauseElement, dialect: str) -> Statement:
     """
     if isinstance(core, TextClause):
         raise TypeError("text() hides the tables it touches; write the statement in Core")
-    compiled = cast("SQLCompiler", core.compile(dialect=_DIALECTS[dialect], for_executemany=True))
-    names = tuple(compiled.positiontup or ())
-    table = cast("Table", core.table).name if isinstance(core, Insert | Update | Delete) else ""
-    return Statement(compiled.string, names, _columns(core), _binder(compiled, names), table, _tables(core) - {table})
+    return _Core(core, dialect)
 
 
 _COLUMN_AND_NAME: Final = [("column", visitors.InternalTraversal.dp_clauseelement), ("name", visitors.InternalTraversal.dp_string)]
@@ -79,15 +91,15 @@ _COLUMN_AND_NAME: Final = [("column", visitors.InternalTraversal.dp_clauseelemen
 
 def any_of(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
     """Build the condition that the column is one of a list, bound as ``name``; one plan for every length of the list."""
-    return _AnyOf(column, name)
+    return AnyOf(column, name)
 
 
 def contains(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
     """Build the condition that the column contains the text bound as ``name``, letter case aside; % and _ are only signs."""
-    return _Contains(column, name)
+    return Contains(column, name)
 
 
-class _AnyOf(ColumnElement[bool]):
+class AnyOf(ColumnElement[bool]):
     """``column`` is one of the list bound as ``name``; written differently by each dialect."""
 
     inherit_cache = False
@@ -98,7 +110,7 @@ class _AnyOf(ColumnElement[bool]):
         self.name = name
 
 
-class _Contains(ColumnElement[bool]):
+class Contains(ColumnElement[bool]):
     """``column`` contains the text bound as ``name``; written differently by each dialect."""
 
     inherit_cache = False
@@ -113,7 +125,7 @@ class _ListText(Text):
     """A list bound as JSON text."""
 
 
-class _Fragment(Text):
+class Fragment(Text):
     """A text bound as the pattern of whatever contains it."""
 
 
@@ -121,20 +133,14 @@ class _FragmentAndFolded(Text):
     """A text bound as JSON: the pattern of whatever contains it, and the text in small letters where it goes beyond ASCII."""
 
 
-@compiles(_AnyOf, SQLITE)
-def _any_of_json(element: _AnyOf, compiler: SQLCompiler, **kw: Any) -> str:
+@compiles(AnyOf, SQLITE)
+def _any_of_json(element: AnyOf, compiler: SQLCompiler, **kw: Any) -> str:
     bound = compiler.process(bindparam(element.name, type_=_ListText()), **kw)
     return f"{compiler.process(element.column, **kw)} IN (SELECT value FROM json_each({bound}))"  # noqa: S608 - compiled parts
 
 
-@compiles(_AnyOf, POSTGRESQL)
-def _any_of_array(element: _AnyOf, compiler: SQLCompiler, **kw: Any) -> str:
-    kind = BigInteger() if element.column.type.python_type is int else Text()
-    return f"{compiler.process(element.column, **kw)} = ANY ({compiler.process(bindparam(element.name, type_=ARRAY(kind)), **kw)})"
-
-
-@compiles(_Contains, SQLITE)
-def _contains_lite(element: _Contains, compiler: SQLCompiler, **kw: Any) -> str:
+@compiles(Contains, SQLITE)
+def _contains_lite(element: Contains, compiler: SQLCompiler, **kw: Any) -> str:
     """SQLite's own LIKE knows the small letters of ASCII alone; ``lowered`` is ours (``lite.py``) and dearer."""
 
     def part(number: int) -> str:
@@ -143,25 +149,19 @@ def _contains_lite(element: _Contains, compiler: SQLCompiler, **kw: Any) -> str:
     def column() -> str:
         return compiler.process(element.column, **kw)
 
-    plain = f"{column()} LIKE {part(0)} ESCAPE '{_ESCAPE}'"
+    plain = f"{column()} LIKE {part(0)} ESCAPE '{ESCAPE}'"
     return f"CASE WHEN {part(1)} IS NULL THEN {plain} ELSE instr(lowered({column()}), {part(1)}) > 0 END"
-
-
-@compiles(_Contains, POSTGRESQL)
-def _contains_ilike(element: _Contains, compiler: SQLCompiler, **kw: Any) -> str:
-    return compiler.process(element.column.ilike(bindparam(element.name, type_=_Fragment()), escape=_ESCAPE), **kw)
 
 
 # Compilers and dialects of SQLAlchemy are typed in part; here they are ours to extend.
 _Lite: Any = SQLiteCompiler
-_Asyncpg: Any = PGCompiler_asyncpg
-_AsyncpgDialect: Any = PGDialect_asyncpg
 
 
-class _Constants:
+class Constants:
     """Writes integer, text and null constants into the statement; what has no value yet stays a parameter."""
 
     def visit_bindparam(self, bindparam: BindParameter[Any], **kw: Any) -> str:
+        """Write a parameter, or its value where it is known."""
         known = not bindparam.required and bindparam.callable is None and _is_plain(bindparam.value)
         return super().visit_bindparam(bindparam, **(kw | {"literal_binds": True} if known else kw))  # type: ignore[misc, no-any-return] # the compiler stands behind in the order of bases
 
@@ -172,40 +172,20 @@ def _is_plain(value: object) -> bool:
     return value is None or isinstance(value, int) or (isinstance(value, str) and "\0" not in value)
 
 
-class _SqliteCompiler(_Constants, _Lite):  # type: ignore[misc] # a class of SQLAlchemy, see above
+class _SqliteCompiler(Constants, _Lite):  # type: ignore[misc] # a class of SQLAlchemy, see above
     pass
 
 
-class _PostgresqlCompiler(_Constants, _Asyncpg):  # type: ignore[misc] # the same
-    """PostgreSQL's sum of bigints is numeric; every sum of ours is an integer, so it is cast back."""
+@cache
+def dialect_of(name: str) -> Dialect:
+    """Return what writes the SQL of "sqlite" or "postgresql"."""
+    if name == POSTGRESQL:
+        from bursar.store.pg_dialect import POSTGRES  # noqa: PLC0415 - each database's dialect only where it is used
 
-    def visit_sum_func(self, func: FunctionElement[Any], *, bare: bool = False, **kw: Any) -> str:
-        text = f"sum{self.function_argspec(func, **kw)}"
-        return text if bare else f"CAST({text} AS BIGINT)"
-
-    def visit_funcfilter(self, funcfilter: FunctionFilter[Any], *, bare: bool = False, **kw: Any) -> str:
-        text = super().visit_funcfilter(funcfilter, bare=True, **kw)
-        return text if bare or not _is_sum(funcfilter) else f"CAST({text} AS BIGINT)"
-
-    def visit_over(self, over: Over[Any], **kw: Any) -> str:
-        text = super().visit_over(over, bare=True, **kw)
-        return f"CAST({text} AS BIGINT)" if _is_sum(over) else text
-
-
-def _is_sum(element: object) -> bool:
-    inner = element.element if isinstance(element, Over) else element
-    return isinstance(inner.func if isinstance(inner, FunctionFilter) else inner, SqlSum)
-
-
-def _dialect_of(dialect: Dialect, compiler: type[SQLCompiler]) -> Dialect:
-    dialect.statement_compiler = compiler
+        return POSTGRES
+    dialect: Dialect = SQLiteDialect(paramstyle="qmark")
+    dialect.statement_compiler = _SqliteCompiler
     return dialect
-
-
-_DIALECTS: Final = {
-    SQLITE: _dialect_of(SQLiteDialect(paramstyle="qmark"), _SqliteCompiler),
-    POSTGRESQL: _dialect_of(_AsyncpgDialect(paramstyle="numeric_dollar"), _PostgresqlCompiler),
-}
 
 
 def _columns(core: ClauseElement) -> tuple[str, ...]:
@@ -233,7 +213,7 @@ def _binder(compiled: SQLCompiler, names: tuple[str, ...]) -> Bind:
 def _getter(bound: BindParameter[Any], name: str) -> Callable[[Mapping[str, Any]], Any] | None:
     if isinstance(bound.type, _ListText):
         return lambda values: msgspec.json.encode(values[name]).decode()
-    if isinstance(bound.type, _Fragment):
+    if isinstance(bound.type, Fragment):
         return lambda values: _pattern(values[name])
     if isinstance(bound.type, _FragmentAndFolded):
         return lambda values: _pattern_and_folded(values[name])
@@ -244,8 +224,8 @@ def _getter(bound: BindParameter[Any], name: str) -> Callable[[Mapping[str, Any]
 
 
 def _pattern(fragment: str) -> str:
-    for sign in (_ESCAPE, "%", "_"):
-        fragment = fragment.replace(sign, _ESCAPE + sign)
+    for sign in (ESCAPE, "%", "_"):
+        fragment = fragment.replace(sign, ESCAPE + sign)
     return f"%{fragment}%"
 
 
