@@ -10,7 +10,7 @@ import pytest
 from bursar.catalogue import fields as f
 from bursar.catalogue.links import Derived
 from bursar.domain.when import python_of
-from tests.contract.objects import client
+from tests.contract.objects import client, sent_invoice
 from tests.contract.wire import BOOK, NOUNS, id_of, listed, path_of, searching, those_that
 from tests.support.ledger import rows
 
@@ -65,7 +65,8 @@ def any_row(chance: random.Random, resource: Resource, number: int, links: dict[
             if not isinstance(field, Derived):
                 row[column] = any_value(chance, field, column)
     row |= {name: f"{number}" for names in record.unique for name in names}
-    row |= {field.name: links.get(field.noun, field.none) for field in record.refs}
+    row |= {field.name: chance.choice((links.get(field.noun, field.none), field.none)) for field in record.refs if field.none is None}
+    row |= {field.name: links.get(field.noun, field.none) for field in record.refs if field.none is not None}
     if "currency_code" in row:
         row["currency_code"] = "USD"
     if "delivery" in row:
@@ -78,6 +79,8 @@ def any_row(chance: random.Random, resource: Resource, number: int, links: dict[
 def scatter(server: Tenant, resource: Resource, seed: int) -> None:
     """Put rows by chance into the table of a resource."""
     chance, links = random.Random(seed), {"client": client(server)}
+    if resource.noun == "payment":
+        links["invoice"] = sent_invoice(server)
     plan = server.application.store.plans[resource.noun]
 
     async def put(unit: Unit) -> None:
@@ -120,14 +123,14 @@ def test_a_search_finds_exactly_those_that_show_it(server: Tenant, noun: str, na
 def test_a_yes_or_no_finds_exactly_those_it_holds_of(server: Tenant, noun: str, key: str) -> None:
     resource = BOOK.resources[noun]
     scatter(server, resource, 7)
-    condition = resource.filters[key].condition
+    condition, words = resource.filters[key].condition, resource.filters[key].words or ("true", "false")
     assert condition is not None
     holds = eval(f"lambda row, today: {python_of(condition, 'row[{!r}]'.format)}")  # noqa: S307 - text of a declaration
     everything = stored(server, resource)
     shown = {id_of(noun, each) for each in every(server, noun, {})}
-    for flag in (True, False):
+    for flag, word in zip((True, False), words, strict=True):
         wanted = {each["id"] for each in everything if each["id"] in shown and bool(holds(each, "2026-03-10")) is flag}
-        found = {id_of(noun, each) for each in every(server, noun, searching(noun, key, str(flag).lower()))}
+        found = {id_of(noun, each) for each in every(server, noun, searching(noun, key, word))}
         assert found == wanted, flag
         assert wanted
 

@@ -72,7 +72,7 @@ def sought(noun: str, key: str, thing: dict[str, Any]) -> list[Any]:
     """Return values by which an object would be found."""
     found = BOOK.resources[noun].filters[key]
     if found.how in ("holds", "exists"):
-        return ["true", "false"]
+        return list(found.words) or ["true", "false"]
     if found.how in ("min", "not"):
         return ["1900-01-01"] if "date" in key or "updated" in key or "started" in key else ["-100000"]
     if found.how == "until":
