@@ -166,6 +166,7 @@ class Application:
         limits = Limits(self.settings.body_limit, self.settings.upload_limit, self.throttle)
         edge = Edge(router, Identifier(self.people, self.clock), self.upstream, pages, limits, self.watch)
         edge.faults = self.faults
+        edge.prompt = self.driver.dialect == "sqlite" and (self.throttle is None or isinstance(self.throttle.tally, InMemory))
         if not self.settings.demo:
             return edge
         gate = Gate(edge)

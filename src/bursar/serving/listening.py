@@ -6,10 +6,12 @@ import asyncio
 import contextlib
 import signal
 import threading
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from bursar.serving.prompt import Droppable, Prompt
 
 if TYPE_CHECKING:
     import socket
@@ -23,11 +25,14 @@ _IDLE_S: Final = 75
 
 
 def config_of(settings: Settings, app: Any, *, factory: bool = False) -> uvicorn.Config:
-    """Set up uvicorn: forwarded headers count only when they come from a configured proxy."""
+    """Set up uvicorn for an app that knows what it can answer at once (``Edge.at_once``), or for what makes one.
+
+    Forwarded headers count only when they come from a configured proxy; what is answered at once asks for none.
+    """
     return uvicorn.Config(
         app,
         factory=factory,
-        http=Droppable if settings.demo else "auto",
+        http="auto" if factory else partial(Droppable if settings.demo else Prompt, app.at_once),  # type: ignore[arg-type] # what makes one
         lifespan="on" if factory else "off",
         ws="none",
         workers=settings.workers,
@@ -40,15 +45,6 @@ def config_of(settings: Settings, app: Any, *, factory: bool = False) -> uvicorn
         timeout_keep_alive=_IDLE_S,
         timeout_graceful_shutdown=_STOPPING_S,
     )
-
-
-class Droppable(HttpToolsProtocol):
-    """Uvicorn's protocol, which lets the application close the connection without an answer (faults on demand)."""
-
-    def on_message_begin(self) -> None:
-        """Begin a request."""
-        super().on_message_begin()
-        self.scope["extensions"] = {"bursar.drop": self.transport.abort}  # type: ignore[dict-item] # an extension is anything callers agree on
 
 
 class Server(uvicorn.Server):

@@ -20,7 +20,7 @@ FIXED = (
     (b"referrer-policy", b"strict-origin-when-cross-origin"),
     (b"x-bursar-version", VERSION),
 )
-JSON = b"application/json"
+_FIXED_LINES = b"".join(b"%b: %b\r\n" % pair for pair in FIXED)
 Headers = list[tuple[bytes, bytes]]
 
 
@@ -47,6 +47,13 @@ async def write(send: Send, answer: Answer) -> None:
         headers.append((b"content-type", answer.content_type))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body})
+
+
+def lines(answer: Answer) -> bytes:
+    """Write the same headers as they stand in HTTP/1.1, each with the end of its line."""
+    more = b"".join([b"%b: %b\r\n" % pair for pair in answer.more])
+    head = b"content-length: %d\r\n%b%b" % (len(answer.body), _FIXED_LINES, more)
+    return b"%bcontent-type: %b\r\n" % (head, answer.content_type) if answer.body or answer.status != 204 else head
 
 
 def ignored_header(names: tuple[str, ...]) -> tuple[bytes, bytes]:

@@ -21,7 +21,7 @@ from bursar.surfaces.http.request_log import Seen, without_secret
 from bursar.throttling.throttle import AFTER
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, MutableMapping
+    from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
 
     from bursar.catalogue.facts import Business
     from bursar.catalogue.resource import Resource
@@ -52,12 +52,12 @@ class Limits(NamedTuple):
 
 
 class Asked(msgspec.Struct, frozen=True, gc=False):
-    """A request as it came: method, query string, headers by their names, and where its body comes from."""
+    """A request as it came: method, query string, headers by their names, and where its body comes from, if it may have one."""
 
     method: str
     query: bytes
     headers: dict[bytes, bytes]
-    receive: Receive
+    receive: Receive | None = None
 
 
 class Edge:
@@ -65,6 +65,8 @@ class Edge:
 
     faults: FaultPlan | None = None
     """What befalls calls of sample books."""
+    prompt = False
+    """Whether neither the books nor who counts calls has anybody wait, as is so with SQLite and one process."""
 
     def __init__(self, router: Router, identifier: Identifier, upstream: Upstream, elsewhere: Any, limits: Limits, watch: Watch) -> None:
         self.router, self.identifier, self.upstream, self.elsewhere = router, identifier, upstream, elsewhere
@@ -91,6 +93,22 @@ class Edge:
         else:
             await write(send, self._refused(family, None, refuse(Kind.NO_ROUTE), [], seen))
         self.watch.saw(method, path, seen, perf_counter() - started)
+
+    def at_once(self, path: str, query: bytes, headers: Headers) -> Coroutine[Any, Any, Answer] | None:
+        """Begin to answer a GET of the catalogue that needs no more than this; None for any other, which is asked the way of ASGI.
+
+        The first step of it may be made outside a task: of a prompt edge it is all there is, but for big pages and slow searches.
+        """
+        found = self.router.find(path) if self.prompt and not (self.faults is not None and self.faults.rules) else None
+        return None if found is None else self._whole(found, path, query, headers)
+
+    async def _whole(self, found: Found, path: str, query: bytes, headers: Headers) -> Answer:
+        started = perf_counter()
+        by_name = dict(headers)
+        seen = Seen(self.watch.request_id(by_name.get(b"x-request-id", b"")))
+        answer = await self._answer(found, Asked("GET", query, by_name), seen)
+        self.watch.saw("GET", path, seen, perf_counter() - started)
+        return answer
 
     async def _page(self, scope: Scope, receive: Receive, send: Send, path: str, seen: Seen) -> None:
         """Let the pages answer; a fault of theirs is answered when it arrives here, and only to be written down."""
@@ -162,7 +180,7 @@ class Edge:
         query, resource, key = asked.query, route.resource, found.object_id
         pairs = parse_qsl(query.decode("utf-8", "replace"), keep_blank_values=True) if query else []
         object_id = object_number(key, resource) if key else 0
-        if asked.method not in BODIES:
+        if asked.method not in BODIES or asked.receive is None:
             return Call(resource, route.operation, caller, business, object_id, key, pairs)
         if isinstance(resource, View) and resource.takes == "file":
             file = await read_file(asked.receive, asked.headers, self.limits.upload)

@@ -1,0 +1,165 @@
+"""Requests as bytes on a connection: in pieces, several at once, in other forms, and a connection that nobody uses."""
+
+from __future__ import annotations
+
+import json
+import socket
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlsplit
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.support.place import Place
+    from tests.support.tenant import Tenant
+
+IDLE_S, PAUSE_S, SEED = 0.8, 0.5, 4711
+
+
+class Answer(NamedTuple):
+    """One answer as it was read."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    def id(self, noun: str = "client") -> int:
+        """Answer the id of the object in it."""
+        found: int = json.loads(self.body)["response"]["result"][noun]["id"]
+        return found
+
+
+class Line:
+    """A connection of its own."""
+
+    def __init__(self, url: str) -> None:
+        at = urlsplit(url)
+        self._socket = socket.create_connection((at.hostname, at.port), timeout=30)
+        self._read = self._socket.makefile("rb")
+
+    def send(self, raw: bytes, piece: int = 65_536) -> None:
+        """Send bytes in pieces of at most so many."""
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for at in range(0, len(raw), piece):
+            self._socket.sendall(raw[at : at + piece])
+
+    def read(self) -> Answer:
+        """Read one answer."""
+        status = int(self._read.readline().split()[1])
+        headers = {}
+        while (line := self._read.readline()) not in (b"\r\n", b""):
+            name, _, value = line.decode().partition(": ")
+            headers[name] = value.strip()
+        return Answer(status, headers, self._read.read(int(headers["content-length"])))
+
+    def is_silent(self, seconds: float) -> bool:
+        """Wait whether the server says or ends something; nothing can be read afterwards but by another line."""
+        self._socket.settimeout(seconds)
+        try:
+            self._socket.recv(1, socket.MSG_PEEK)
+        except TimeoutError:
+            return True
+        finally:
+            self._socket.settimeout(30)
+        return False
+
+    def is_ended(self) -> bool:
+        """Wait for what comes next, and say whether that is the end."""
+        return self._socket.recv(1) == b""
+
+    def close(self) -> None:
+        """Hang up."""
+        self._read.close()
+        self._socket.close()
+
+
+@pytest.fixture
+def line(server: Tenant) -> Iterator[Line]:
+    opened = Line(server.url)
+    yield opened
+    opened.close()
+
+
+def asked(server: Tenant, path: str, method: str = "GET", body: Any = None, more: str = "", version: str = "1.1") -> bytes:
+    """Write a request; ``path`` lies below the account unless it is whole."""
+    whole = path if path.startswith(("/", "http")) else f"/accounting/account/{server.account_id}/{path}"
+    raw = b"" if body is None else json.dumps(body).encode()
+    length = f"Content-Type: application/json\r\nContent-Length: {len(raw)}\r\n" if raw else ""
+    return f"{method} {whole} HTTP/{version}\r\nHost: x\r\nAuthorization: Bearer {server.token}\r\n{length}{more}\r\n".encode() + raw
+
+
+def test_several_requests_at_once_are_answered_in_their_order(server: Tenant, line: Line) -> None:
+    first, second = (server.create("client", organization=name)["id"] for name in ("Acme", "Boole"))
+    new = asked(server, "users/clients", "POST", {"client": {"organization": "Curie"}})
+    page = asked(server, "users/clients?per_page=100")
+    line.send(b"".join([asked(server, f"users/clients/{first}"), new, asked(server, f"users/clients/{second}"), page, new]))
+    answers = [line.read() for _ in range(5)]
+    assert [answer.status for answer in answers] == [200] * 5
+    assert (answers[0].id(), answers[2].id()) == (first, second)
+    assert json.loads(answers[3].body)["response"]["result"]["total"] == 3
+    assert answers[4].id() > answers[1].id() > second
+
+
+@pytest.mark.parametrize("piece", [1, 7])
+def test_a_request_may_come_in_pieces(server: Tenant, line: Line, piece: int) -> None:
+    made = server.create("client", organization="Acme")["id"]
+    line.send(asked(server, f"users/clients/{made}") * 2, piece)
+    assert [line.read().id(), line.read().id()] == [made, made]
+
+
+@pytest.mark.parametrize(
+    ("form", "ends"),
+    [
+        pytest.param({"more": "Content-Length: 0\r\n"}, False, id="an announced body of nothing"),
+        pytest.param({"body": {"a": 1}}, False, id="a body"),
+        pytest.param({"more": "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n"}, False, id="a body in chunks"),
+        pytest.param({"more": "X-Forwarded-For: 1.2.3.4\r\n"}, False, id="a header more"),
+        pytest.param({"path": "http://books.example.com/accounting/account/{account}/users/clients/{id}"}, False, id="a whole address"),
+        pytest.param({"path": "/accounting/account/{account}/users/client%73/{id}"}, False, id="an escaped letter"),
+        pytest.param({"more": "Connection: close\r\n"}, True, id="the last of a connection"),
+        pytest.param({"version": "1.0"}, True, id="an old client"),
+    ],
+)
+def test_a_get_is_answered_alike_in_every_form(server: Tenant, line: Line, form: dict[str, Any], ends: bool) -> None:
+    made = server.create("client", organization="Acme")["id"]
+    path = f"users/clients/{made}"
+    line.send(asked(server, path, more="X-Request-Id: one\r\n"))
+    plain = line.read()
+    other = {**form, "path": form.get("path", path).format(account=server.account_id, id=made)}
+    line.send(asked(server, other.pop("path"), **{**other, "more": "X-Request-Id: one\r\n" + other.get("more", "")}))
+    again = line.read()
+    assert (again.status, again.body) == (plain.status, plain.body) == (200, plain.body)
+    varying = ("date", "x-ratelimit-remaining", "connection")
+    told, before = ({name: value for name, value in answer.headers.items() if name not in varying} for answer in (again, plain))
+    assert told == before
+    if ends:
+        assert line.is_ended()
+    else:
+        line.send(asked(server, path))
+        assert line.read().id() == made
+
+
+def test_a_refused_get_leaves_the_connection_open(server: Tenant, line: Line) -> None:
+    made = server.create("client", organization="Acme")["id"]
+    line.send(asked(server, "users/clients/99999999"))
+    line.send(asked(server, f"users/clients/{made}"))
+    assert [line.read().status, line.read().status] == [404, 200]
+
+
+def test_a_connection_is_closed_when_nobody_used_it_for_long(places: Any) -> None:
+    place: Place = places.on("sqlite")
+    server = place.tenant().under(fault_seed=SEED)
+    own = place._listening[-1]._server.config  # nobody else asks for this seed
+    own.timeout_keep_alive = IDLE_S  # type: ignore[assignment]  # a test has no whole second to wait
+    made = server.create("client", organization="Acme")["id"]
+    line = Line(server.url)
+    try:
+        for _ in range(3):
+            line.send(asked(server, f"users/clients/{made}"))
+            assert line.read().id() == made
+            assert line.is_silent(PAUSE_S), "it was used within the time"
+        assert line.is_ended()
+    finally:
+        line.close()
