@@ -19,9 +19,9 @@ IGNORED = "X-Bursar-Ignored-Fields"
 MADE = those_that("create")
 CHANGED = those_that("update")
 MOVES = {"updated", "version", "updated_at"}
-# What the tables call writable and rules decide all the same: statuses follow delivery, money and the day (semantics 3.1);
-# an expense is billed by a line; a payment is fixed to the credit it came from when it is made. Contacts, timers and what is
-# deleted have tests of their own.
+# What the tables call writable and rules decide all the same: statuses follow delivery, money and the day (semantics 3.1), also
+# in a create; an expense is billed by a line; a payment is fixed to the credit it came from when it is made. Contacts, timers and
+# what is deleted have tests of their own.
 COMPUTED = {
     ("invoice", "contacts"),
     ("invoice", "deposit_status"),
@@ -30,7 +30,6 @@ COMPUTED = {
     ("invoice", "v3_status"),
     ("estimate", "display_status"),
     ("expense", "invoiceid"),
-    ("expense", "status"),
     ("payment", "creditid"),
     ("payment", "from_credit"),
     ("time_entry", "active"),
@@ -96,6 +95,7 @@ def values(noun: str, names: list[str], current: dict[str, Any]) -> dict[str, An
     return {name: another(name, fields[name], current.get(name)) for name in names}
 
 
+@pytest.mark.unverified
 @pytest.mark.parametrize("noun", MADE)
 def test_a_create_ignores_and_names_read_only_fields(server: Tenant, noun: str) -> None:
     sort = SORTS[noun]
@@ -109,6 +109,7 @@ def test_a_create_ignores_and_names_read_only_fields(server: Tenant, noun: str) 
     assert set(sent) <= ignored_in(answer)
 
 
+@pytest.mark.unverified
 @pytest.mark.parametrize("noun", CHANGED)
 def test_an_update_ignores_and_names_read_only_and_create_only_fields(server: Tenant, noun: str) -> None:
     before = made(server, noun, include=includes(noun))
@@ -125,6 +126,16 @@ def test_sending_back_what_was_read_changes_nothing(server: Tenant, noun: str, w
     sent = {name: value for name, value in before.items() if name != "due_date" and name not in without}
     after, _ = change(server, noun, id_of(noun, before), sent)
     assert settled(after) == settled(before)
+
+
+@pytest.mark.unverified
+@pytest.mark.parametrize("noun", ["invoice", "estimate"])
+def test_a_create_ignores_and_names_statuses_that_follow(server: Tenant, noun: str) -> None:
+    names = [name for name in shape(SORTS[noun].shape).writable("create_only") if (noun, name) in COMPUTED]
+    before = made(server, noun)
+    answer = server.post(path_of(server, noun, "create"), wrapped(noun, plain(server, noun) | values(noun, names, before)))
+    assert {name: single(answer, noun)[name] for name in names} == {name: before[name] for name in names}
+    assert ignored_in(answer) == set(names)
 
 
 AT_TIMES = {("time_entry", "duration")}

@@ -10,6 +10,7 @@ from bursar.domain.policy import CHOICES
 from bursar.settings import Events, Wire
 from tests.contract.objects import DAY, HOUR, client, line, made, sent_invoice
 from tests.contract.wire import path_of
+from tests.server.bodies import refused
 from tests.support.ledger import rows
 
 if TYPE_CHECKING:
@@ -258,7 +259,9 @@ def test_actions_of_a_create_run_once_it_is_there(server: Tenant, asked: dict[st
 
 def test_a_category_of_one_s_own_is_taken(server: Tenant) -> None:
     parent = server.found("category")[0]["id"]
-    assert server.create("category", category="Inks", parentid=parent)["parentid"] == parent
+    made = server.create("category", category="Inks", parentid=parent)
+    assert (made["parentid"], made["is_editable"], server.found("category")[0]["is_editable"]) == (parent, True, False)
+    assert refused(server.post("expenses/categories", {"category": {"category": " ", "parentid": parent}})) == (422, 1001, "category")
 
 
 def test_an_opened_share_link_marks_an_invoice_viewed_and_tells_nobody(server: Tenant) -> None:

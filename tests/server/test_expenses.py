@@ -148,6 +148,13 @@ def test_the_status_follows_the_client(server: Tenant) -> None:
     assert server.change("expense", made["id"], clientid=0)["status"] == 0
 
 
+def test_a_status_is_set_when_an_expense_is_made_and_holds_until_it_moves(server: Tenant) -> None:
+    made = spend(server, "10.00", status=4)
+    assert made["status"] == 4
+    assert server.change("expense", made["id"], status=0, notes="x")["status"] == 4
+    assert server.change("expense", made["id"], clientid=client(server))["status"] == 1
+
+
 def test_a_twin_is_noticed(server: Tenant) -> None:
     assert [spend(server, amount)["isduplicate"] for amount in ("10.00", "10.00", "11.00")] == [False, True, False]
     assert spend(server, "10.00", date="2026-03-16")["isduplicate"] is False
@@ -191,6 +198,7 @@ def test_a_used_category_says_so_and_moves(server: Tenant) -> None:
     [
         pytest.param({"categoryid": 999999}, (404, 1012, "categoryid"), id="an unknown category"),
         pytest.param({"staffid": 999999}, (404, 1012, "staffid"), id="an unknown member of staff"),
+        pytest.param({"status": 3}, (422, 1004, "status"), id="no status"),
         pytest.param({"clientid": 999999}, (404, 1012, "clientid"), id="an unknown client"),
         pytest.param({"taxName1": "HST", "taxAmount1": {"amount": "10.01"}}, (422, 1004, "taxAmount1"), id="more tax than money"),
         pytest.param({"taxName1": "HST", "taxPercent1": "-1"}, (422, 1025, "taxPercent1"), id="a negative percentage"),

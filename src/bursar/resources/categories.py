@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bursar.catalogue import Change, Facts, Record, Resource, facts, op
 from bursar.catalogue import fields as f
+from bursar.errors import Kind, refuse
 
 
 class Category(Record, noun="category", table="categories"):
@@ -33,9 +34,12 @@ class Adding(Facts):
 
 
 def add(category: Category, known: Adding) -> Change:
-    """Save a custom category; below a parent that is cost of goods it is that too."""
+    """Save a custom category, which is editable unless it says otherwise; below a parent that is cost of goods it is that too."""
+    if not category.category.strip():
+        raise refuse(Kind.REQUIRED, "category")
     cogs = category.is_cogs or bool(known.parent and known.parent.is_cogs)
-    return Change(saves=(category.replace(is_cogs=cogs),))
+    editable = category.is_editable or "is_editable" not in category.sent
+    return Change(saves=(category.replace(is_cogs=cogs, is_editable=editable),))
 
 
 CATEGORIES = Resource(

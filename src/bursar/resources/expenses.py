@@ -62,7 +62,7 @@ class Expense(Record, noun="expense"):
     profileid = f.Int(nullable=True, writable=False)
     projectid = f.Int()
     staffid = f.Ref("staff", required=True)
-    status = f.Int(choices=(0, 1, 2, 4), writable=False)
+    status = f.Int(choices=(0, 1, 2, 4), writable="create")
     taxAmount1 = f.Money(nullable=True, least=0)
     taxAmount2 = f.Money(nullable=True, least=0)
     taxName1 = f.Text(nullable=True)
@@ -121,7 +121,7 @@ def spend(expense: Expense, known: Spending) -> Change:
     if "is_cogs" not in expense.sent and (was is None or expense.changed("categoryid")):
         row_["is_cogs"] = known.category.row["is_cogs"]
     contained_taxes(expense, known)
-    if row_["invoiceid"] is None:
+    if row_["invoiceid"] is None and expense.changed("clientid") and not (was is None and "status" in expense.sent):
         row_["status"] = OUTSTANDING if row_["clientid"] else INTERNAL
     if was is None and "isduplicate" not in expense.sent:
         row_["isduplicate"] = int(any(other.row["amount"] == row_["amount"] and other.row["vis_state"] != 1 for other in known.alike))
