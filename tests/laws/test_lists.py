@@ -100,6 +100,7 @@ def test_a_page_below_nought_is_the_first_in_a_business_family(server: Tenant, n
     assert paging(ask(server, noun, page=-1), noun)["page"] == 1
 
 
+@pytest.mark.unverified
 @pytest.mark.parametrize("noun", [noun for noun in LISTS if not BOOK.resources[noun].steady])
 def test_an_unknown_order_is_that_of_ids(server: Tenant, noun: str) -> None:
     if noun in FILLED:
@@ -147,7 +148,7 @@ def test_a_known_order_is_kept_both_ways_ties_by_id(server: Tenant, noun: str, k
         changed(server, noun, made_ids[1], other_name | {"notes": "x", "vendor": "x", "description": "x"})
     up, down = (f"{key}_asc", f"{key}_desc") if is_bracketed(noun) else (key, f"-{key}")
     things = {id_of(noun, each): each for each in listed(ask(server, noun, per_page=100), noun)}
-    by_value = sorted(things, key=lambda each: (things[each][column] or "", each))
+    by_value = sorted(things, key=lambda each: ([things[each][name] or "" for name in column.split()], each))
     assert ids(ask(server, noun, sort=up, per_page=100), noun) == by_value
     assert ids(ask(server, noun, sort=down, per_page=100), noun) == by_value[::-1]
     halves = [ids(ask(server, noun, sort=up, per_page=2, page=page), noun) for page in (1, 2)]

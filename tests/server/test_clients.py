@@ -11,6 +11,7 @@ from tests.server.bodies import client, invoice, line, refused
 if TYPE_CHECKING:
     from tests.support.tenant import Tenant
 
+NAMES = (("Bo", "Young"), ("Ada", "Byron"), ("Bo", "Adams"), ("Ada", "Zane"))
 ADDRESS = {
     "fname": "Ada",
     "lname": "Stone",
@@ -134,6 +135,13 @@ def test_a_client_without_names_goes_by_its_email(server: Tenant) -> None:
     assert (made["organization"], made["username"]) == ("pay@acme.example", "pay")
     assert server.create("client", email="pay@acme.example", lname="Byron")["organization"] == ""
     assert server.change("client", made["id"], organization="")["organization"] == ""
+
+
+def test_clients_of_one_first_name_are_ordered_by_their_last(server: Tenant) -> None:
+    names = {server.create("client", fname=fname, lname=lname)["id"]: f"{fname} {lname}" for fname, lname in NAMES}
+    for order in ("asc", "desc"):
+        found = [names[each["id"]] for each in server.found("client", sort=f"fullname_{order}")]
+        assert found == sorted(names.values(), reverse=order == "desc")
 
 
 def test_contacts_come_and_go_with_their_client(server: Tenant) -> None:

@@ -135,6 +135,18 @@ def test_a_deleted_estimate_comes_back(server: Tenant, way: str) -> None:
     assert [each["id"] for each in server.found("estimate")] == [made["id"]]
 
 
+@pytest.mark.parametrize(
+    ("sections", "problem"),
+    [
+        pytest.param(["Scope"], (422, 1035, "sections[0]"), id="a word"),
+        pytest.param([{"type": "overview"}, {"type": "epilogue"}], (422, 1004, "sections[1].type"), id="an unknown kind"),
+    ],
+)
+def test_a_section_of_a_proposal_is_refused(server: Tenant, sections: list[Any], problem: tuple[int, int, str]) -> None:
+    body = {"customerid": client(server), "create_date": "2026-03-03", "sections": sections}
+    assert refused(server.post("estimates/estimates", {"estimate": body})) == problem
+
+
 def test_a_deleted_estimate_makes_no_invoice(server: Tenant) -> None:
     made = estimate(server, lines=[line("1", "5.00")])
     server.remove("estimate", made["id"])

@@ -75,9 +75,10 @@ class Book:
                 for column in way.columns:
                     if column not in target.columns and column not in record.fields:
                         raise Contradiction(f"{resource.plural}: search key {key} names {column}, which is no column")
-        for key, column in resource.sorts.items():
-            if column not in record.columns:
-                raise Contradiction(f"{resource.plural}: sort key {key} names {column}, which is no column")
+        for key, columns in resource.sorts.items():
+            for column in columns.split():
+                if column not in record.columns:
+                    raise Contradiction(f"{resource.plural}: sort key {key} names {column}, which is no column")
         for field in record.fields.values():
             if isinstance(field, Embed | Balance | Ref | Joined | Summed | Present | Asked):
                 self._check_noun(field.noun, f"{resource.plural}.{field.name} names", built=resource.built)

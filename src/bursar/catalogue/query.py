@@ -54,7 +54,7 @@ def limited(query: Query, record: type[Record]) -> Query:
         return query
     known = {"id"}.union(*(_columns(record.fields[name]) for name in query.readable if name in record.fields))
     searches = tuple(each for each in query.searches if each.filter.how == "own" or (not each.filter.noun and _reads(each.filter) <= known))
-    if not query.sort or query.sort in known:
+    if known.issuperset(query.sort.split()):
         return query._replace(searches=searches)
     return query._replace(searches=searches, sort="id", descending=False)
 

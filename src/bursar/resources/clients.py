@@ -222,7 +222,7 @@ CLIENTS = Resource(
     ),
     sorts={
         "organization_name": "organization",
-        "fullname": "fname",
+        "fullname": "fname lname",
         "email": "email",
         "updated": "updated",
         "client_id": "id",

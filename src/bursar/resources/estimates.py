@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bursar.resources.clients import Client
 
 ACCEPTED, INVOICED = 5, 6
+SECTIONS = ("overview", "scope_of_work", "timeline", "custom")
 DISPLAYED = {DRAFT: "draft", SENT: "sent", VIEWED: "viewed"}
 
 
@@ -37,6 +38,16 @@ def number(delivery: int, accepted: int, invoiced: int) -> int:
 def displayed(delivery: int, accepted: int, invoiced: int) -> str:
     """Return ``display_status``."""
     return "invoiced" if invoiced else "accepted" if accepted else DISPLAYED[delivery]
+
+
+def sections(sent: list[Any]) -> list[Any]:
+    """Return the sections of a proposal as they were sent; raises WRONG_TYPE or INVALID for one that is none."""
+    for number, section in enumerate(sent):
+        if not isinstance(section, dict):
+            raise refuse(Kind.WRONG_TYPE, f"sections[{number}]", section)
+        if section.get("type") not in (None, *SECTIONS):
+            raise refuse(Kind.INVALID, f"sections[{number}].type", section["type"])
+    return sent
 
 
 class Estimate(Document, noun="estimate"):
@@ -75,7 +86,7 @@ class Estimate(Document, noun="estimate"):
     invoices = f.Embed("invoice", their="estimateid", many=True, include="invoices")
     system = f.Ours(System, described, include="system")
     client = f.Embed("client", by="customerid", include="client")
-    sections = f.Object(kind="array", include="sections", default=[])
+    sections = f.Object(kind="array", include="sections", default=[], through=sections)
     signature = f.Constant(None, include="signature")
     direct_links = f.Constant({}, include="direct_links")
 

@@ -192,13 +192,15 @@ class Plan:
         values = {"business_id": business_id, "today": today, **self._values(query)}
         return Read(self.once(("tally", tally, self._shape(query), query.rows), build), values)
 
-    def _ordered(self, column: str, *, descending: bool, ranged: bool = False) -> list[ColumnElement[Any]]:
+    def _ordered(self, columns: str, *, descending: bool, ranged: bool = False) -> list[ColumnElement[Any]]:
         """Return the order of a page; after a range search the ids are sorted, so that the range's own index is used."""
         number = self.table.c.id.op("+")(literal_column("0")) if ranged else self.table.c.id
-        parts = [number] if column == "id" else [self.table.c[column], number]
-        ordered: list[ColumnElement[Any]] = [part.desc() if descending else part.asc() for part in parts]
-        if column in self.record.fields and self.record.fields[column].options.nullable:
-            ordered[0] = ordered[0].nulls_last() if descending else ordered[0].nulls_first()  # SQLite's own way
+        ordered: list[ColumnElement[Any]] = [number.desc() if descending else number.asc()]
+        for column in reversed(columns.split() if columns != "id" else ()):
+            part = self.table.c[column].desc() if descending else self.table.c[column].asc()
+            if column in self.record.fields and self.record.fields[column].options.nullable:
+                part = part.nulls_last() if descending else part.nulls_first()  # SQLite's own way
+            ordered.insert(0, part)
         return ordered
 
     def _is_ranged(self, query: Query) -> bool:
