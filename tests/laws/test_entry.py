@@ -72,6 +72,7 @@ def others_of(address: Address) -> Iterator[str]:
             yield from (scope for access in ("read", "write") for scope in narrowed.scopes(value, access))
 
 
+@pytest.mark.unverified
 @pytest.mark.parametrize("address", those(lambda address: address.scope != PROFILE))
 def test_a_scope_that_is_missing_is_named_beside_those_held(server: Tenant, address: Address) -> None:
     covered = getattr(address.resource, "covered_by", ())
@@ -107,6 +108,7 @@ def an_id_of(other: Tenant, address: Address) -> int:
     return id_of(noun, made(other, noun))
 
 
+@pytest.mark.unverified
 @pytest.mark.parametrize("address", KEYED)
 def test_books_that_are_unknown_or_somebody_else_s_are_answered_alike(server: Tenant, address: Address) -> None:
     other = server.another()
@@ -121,6 +123,7 @@ def test_books_that_are_unknown_or_somebody_else_s_are_answered_alike(server: Te
             assert body == {"response": {"errors": [wanted]}}
 
 
+@pytest.mark.unverified
 @pytest.mark.parametrize("address", EVERY)
 def test_other_methods_are_refused_with_those_that_are_offered(server: Tenant, address: Address) -> None:
     path = address.path(server)

@@ -108,6 +108,7 @@ def test_a_redirect_address_may_be(uri: str, fine: bool) -> None:
     assert (flaw(uri, allow_http_localhost=True) == "") == fine
 
 
+@pytest.mark.unverified
 @pytest.mark.parametrize(
     ("uri", "local"),
     [

@@ -140,6 +140,7 @@ VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
 CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"  # the example of RFC 7636, appendix B
 
 
+@pytest.mark.unverified
 @pytest.mark.parametrize(
     ("verifier", "status"),
     [

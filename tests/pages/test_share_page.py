@@ -161,6 +161,7 @@ def test_a_link_closes_with_its_invoice_and_opens_with_it(server: Tenant, change
     assert opened(server, link).status_code == 200
 
 
+@pytest.mark.unverified
 def test_a_draft_has_no_link(server: Tenant) -> None:
     made = sent_invoice(server, status=1)
     status, body, _ = server.get(f"invoices/invoices/{made['id']}/share_link?share_method=share_link")

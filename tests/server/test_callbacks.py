@@ -94,6 +94,7 @@ def test_an_address_as_long_as_may_be(server: Tenant, length: int) -> None:
     assert register(server, uri=URI + "a" * (length - len(URI)))[0] == 200
 
 
+@pytest.mark.unverified
 def test_everything_that_is_wrong_is_named_at_once(server: Tenant) -> None:
     _, body = register(server, "nothing", "nowhere")
     assert body["details"] == [
@@ -102,6 +103,7 @@ def test_everything_that_is_wrong_is_named_at_once(server: Tenant) -> None:
     ]
 
 
+@pytest.mark.unverified
 def test_a_wrong_code_is_refused_without_a_word_about_the_right_one(server: Tenant) -> None:
     callback_id = made(server)
     status, body, _ = server.put(path(server, callback_id), {"callback": {"verifier": "ü" * 33}})

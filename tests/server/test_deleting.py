@@ -27,6 +27,7 @@ def delete(server: Tenant, invoiceid: int, way: str) -> None:
         assert server.change("invoice", invoiceid, vis_state=1)["vis_state"] == 1
 
 
+@pytest.mark.unverified
 @pytest.mark.parametrize("way", ["DELETE", "vis_state"])
 def test_del_01_a_deleted_invoice_takes_its_payments_along(server: Tenant, paid: Any, way: str) -> None:
     delete(server, paid["invoice"], way)
@@ -37,6 +38,7 @@ def test_del_01_a_deleted_invoice_takes_its_payments_along(server: Tenant, paid:
     assert balance(server, paid["customer"], "outstanding_balance") == {}
 
 
+@pytest.mark.unverified
 @pytest.mark.parametrize("way", ["DELETE", "vis_state"])
 def test_del_02_restoring_brings_everything_back(server: Tenant, paid: Any, way: str) -> None:
     before = balances(server), server.found("payment"), server.read("invoice", paid["invoice"]) | {"updated": "", "version": ""}
@@ -184,6 +186,7 @@ def test_lists_show_active_and_archived_rows(server: Tenant, noun: str) -> None:
         assert server.read(noun, number)["vis_state"] == state
 
 
+@pytest.mark.unverified
 @pytest.mark.parametrize(
     "body",
     [
@@ -214,6 +217,7 @@ def test_a_deleted_object_takes_its_state_with_its_data(server: Tenant, noun: st
     assert (after["vis_state"], after[name]) == (0, "After")
 
 
+@pytest.mark.unverified
 def test_a_deleted_client_keeps_its_documents_and_gets_no_new_ones(server: Tenant) -> None:
     customer = client(server)
     made = invoice(server, line("1", "5.00"), customerid=customer)

@@ -59,6 +59,7 @@ def test_led_01_each_event_books_as_written(month: Month) -> None:
     assert {document: last_entry(month.server, *document) for document in booked} == booked
 
 
+@pytest.mark.unverified
 def test_led_01_the_trial_balance(month: Month) -> None:
     assert balances(month.server) == {
         "1000/1": "255.90",

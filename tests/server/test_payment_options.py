@@ -37,6 +37,7 @@ def options(server: Tenant, invoice_id: int, sent: Any = None) -> tuple[int, Any
     return (server.get(path) if sent is None else server.post(path, sent))[:2]
 
 
+@pytest.mark.unverified
 def test_an_account_offers_nothing_by_itself(server: Tenant) -> None:
     assert defaults(server) == (200, {"payment_options": NOTHING})
     assert defaults(server, "") == (200, {"payment_options": NOTHING})

@@ -59,6 +59,7 @@ def test_pay_01_a_part(story: Story) -> None:
     assert (row["amount"], row["overpaymentid"], row["from_credit"]) == ({"amount": "100.00", "code": "USD"}, None, False)
 
 
+@pytest.mark.unverified
 def test_pay_02_too_much_becomes_a_credit(story: Story) -> None:
     row = story.tell(2).paid[1]
     assert row["amount"]["amount"] == "97.55"
@@ -157,6 +158,7 @@ def test_pay_08_a_payment_has_the_currency_of_its_invoice(story: Story) -> None:
     assert pay(server, euro["id"], "1.00")["amount"] == {"amount": "1.00", "code": "EUR"}
 
 
+@pytest.mark.unverified
 def test_a_payment_sends_a_draft_first(server: Tenant) -> None:
     made = invoice(server, line("1", "5.00"), status=1)
     pay(server, made["id"], "1.00")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tests.support.tenant import Tenant
 
 
+@pytest.mark.unverified
 @pytest.mark.parametrize("timezone", ["America/Toronto", "Africa/Nairobi"])
 @pytest.mark.parametrize(
     ("moment", "shown"),

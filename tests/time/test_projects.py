@@ -140,6 +140,7 @@ def test_a_project_is_refused(server: Tenant, sent: dict[str, Any], answer: Any)
     assert read(server, "project", made)["title"] == "Website"
 
 
+@pytest.mark.unverified
 def test_a_put_must_bring_the_title_and_changes_only_what_it_brings(server: Tenant) -> None:
     made = create(server, "project", title="Website", client_id=client(server), budget=60)
     assert refused(server.put(path(server, "project", made["id"]), {"project": {"budget": 90}})) == (422, {"title": "Field required"})
