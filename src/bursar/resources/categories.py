@@ -54,6 +54,9 @@ CATEGORIES = Resource(
     operations=(
         op.list_("listed expense categories"),
         op.get("looked at the expense category {category}"),
-        op.create("added the expense category {category}", event="category.create", decide=add, facts=Adding),
+        op.unverified(
+            op.create("added the expense category {category}", event="category.create", decide=add, facts=Adding),
+            "whether it is offered: documentation says no, a collection of calls has it",
+        ),
     ),
 )

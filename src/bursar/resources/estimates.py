@@ -204,6 +204,9 @@ ESTIMATES = Resource(
                 Phase(frozenset({"action_accept"}), accept),
             ),
         ),
-        op.delete("deleted estimate {estimate_number}", row=17, event="estimate.delete", decide=op.hide, risk=2),
+        op.unverified(
+            op.delete("deleted estimate {estimate_number}", row=17, event="estimate.delete", decide=op.hide, risk=2),
+            "whether a deleted one can be restored",
+        ),
     ),
 )

@@ -65,11 +65,11 @@ class Invoice(Document, noun="invoice"):
     auto_bill = f.Flag(writable="create")
     autobill_status = f.Text(nullable=True, choices=("retry", "failed", "success"), writable="create")
     basecampid = f.Constant(0)
-    date_paid = f.Date(nullable=True, writable=False)
+    date_paid = f.Date(nullable=True, writable=False, unverified=True)
     deposit_amount = f.Money(nullable=True, least=0)
     deposit_converted = f.Flag(shown=False, writable=False)
     deposit_percentage = f.Percent(nullable=True)
-    deposit_status = f.Derived(states.DEPOSIT_STATUS, "paid")
+    deposit_status = f.Derived(states.DEPOSIT_STATUS, "paid", unverified=True)
     discount = f.Computed(("discount_total", "discount_value", "currency_code"), discount, MONEY_OBJECT)
     discount_description = f.Text(nullable=True)
     delivery = f.Int(shown=False, writable=False, default=DRAFT)
@@ -85,7 +85,7 @@ class Invoice(Document, noun="invoice"):
     invoiceid = f.Alias("id")
     last_order_status = f.Text(nullable=True, choices=("pending", "declined", "success"), writable="create")
     lock_status = f.Constant("unlocked")
-    net_paid_amount = f.Money(of="paid", writable=False)
+    net_paid_amount = f.Money(of="paid", writable=False, unverified=True)
     outstanding = f.Money(writable=False)
     paid = f.Money(writable=False)
     parent = f.Int()
@@ -210,6 +210,9 @@ INVOICES = Resource(
                 Phase(frozenset({"allowed_gatewayids"}), gateways),
             ),
         ),
-        op.delete("deleted invoice {invoice_number}", row=5, event="invoice.delete", decide=delete, facts=Deleting, risk=3),
+        op.unverified(
+            op.delete("deleted invoice {invoice_number}", row=5, event="invoice.delete", decide=delete, facts=Deleting, risk=3),
+            "what becomes of its payments, and whether a deleted one can be restored",
+        ),
     ),
 )

@@ -18,7 +18,7 @@ class Item(Record, noun="item"):
     id = f.Id()
     inventory = f.Decimal(nullable=True)
     itemid = f.Alias("id")
-    name = f.Text(required=True, indexed=True)
+    name = f.Text(required=True, indexed=True, unverified=True)
     qty = f.Decimal()
     sku = f.Text(nullable=True, indexed=True)
     tax1 = f.Ref("tax", indexed=False)

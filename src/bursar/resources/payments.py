@@ -54,11 +54,11 @@ class Payment(Record, noun="payment"):
     logid = f.Alias("id")
     note = f.Text(nullable=True, default="", most=65_535)
     orderid = f.Int(nullable=True)
-    overpaymentid = f.Int(nullable=True, writable=False)
+    overpaymentid = f.Int(nullable=True, writable=False, unverified=True)
     send_client_notification = f.Flag(nullable=True, effect="mail")
     transaction_uuid = f.Text(nullable=True, writable=False)
     transactionid = f.Int(nullable=True)
-    type = f.Text(nullable=True, default="Other", choices=TYPES)
+    type = f.Text(nullable=True, default="Other", choices=TYPES, unverified=True)
     updated = f.Instant("eastern", auto="save", indexed=True)
     vis_state = f.Int(choices=(0, 1, 2), effect="visibility")
 

@@ -21,7 +21,7 @@ class Tax(Record, noun="tax", table="taxes"):
     taxid = f.Alias("id")
     updated = f.Instant("eastern", auto="save", indexed=True)
     recoverable = f.Flag(default=True, shown=False, writable=False)
-    vis_state = f.Action("int", effect="visibility")
+    vis_state = f.Action("int", effect="visibility", unverified=True)
 
 
 class Naming(Facts):
