@@ -70,6 +70,18 @@ def test_a_deposit_follows_the_total_until_something_is_paid(server: Tenant, dep
     assert server.change("invoice", number, lines=[line("1", "800.00")])["deposit_amount"]["amount"] == "100.00"
 
 
+@pytest.mark.parametrize(
+    ("cancelled", "amount"),
+    [pytest.param({}, "40.00", id="its own"), pytest.param({"deposit_amount": None}, None, id="none any more")],
+)
+def test_a_deposit_that_is_no_share_of_the_total_does_not_follow_it(server: Tenant, cancelled: Any, amount: str | None) -> None:
+    made = invoice(server, line("1", "100.00"), deposit_percentage="25", deposit_amount={"amount": "40.00"})["id"]
+    server.change("invoice", made, **cancelled)
+    after = server.change("invoice", made, lines=[line("1", "200.00")])
+    assert after["deposit_amount"] == (amount and {"amount": amount, "code": "USD"})
+    assert server.change("invoice", made, deposit_percentage="25")["deposit_amount"]["amount"] == "50.00"
+
+
 def test_a_deposit_beyond_the_total_is_refused(server: Tenant) -> None:
     made = invoice(server, line("1", "200.00"))
     answer = server.put(f"invoices/invoices/{made['id']}", {"invoice": {"deposit_amount": {"amount": "200.01"}}})

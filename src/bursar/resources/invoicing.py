@@ -21,6 +21,7 @@ from bursar.resources.rebilling import billed, check, freed, priced, restocked
 from bursar.resources.systems import address_of
 
 if TYPE_CHECKING:
+    from bursar.domain.policy import Policy
     from bursar.resources.clients import Client
     from bursar.resources.credit_notes import CreditNote
     from bursar.resources.estimates import Estimate
@@ -217,13 +218,21 @@ def deposit(invoice: Any, known: Any) -> None:
     """Compute the deposit from its percentage until something is paid; an explicit amount wins (semantics 2.3)."""
     row, sent = invoice.row, invoice.sent
     percent = row["deposit_percentage"]
-    moved = invoice.changed("amount", "deposit_percentage")
+    moved = "deposit_percentage" in sent or (invoice.changed("amount") and is_share(invoice.was, known.policy))
     if percent is not None and moved and "deposit_amount" not in sent and not row["paid"]:
         row["deposit_amount"] = deposit_minor(Money(row["amount"], row["currency_code"]), percent, known.policy)
     if row["deposit_amount"] is not None and row["deposit_amount"] > row["amount"]:
         raise refuse(Kind.INVALID, "deposit_amount", invoice.deposit_amount, text="A deposit cannot be more than the total.")
     if invoice.was is not None and invoice.was.row["deposit_amount"] and not row["deposit_amount"] and row["paid"]:
         row["deposit_converted"] = 1
+
+
+def is_share(invoice: Invoice | None, policy: Policy) -> bool:
+    """Whether the deposit of a stored invoice is what its percentage makes of its total, not an amount of its own."""
+    if invoice is None or invoice.row["deposit_percentage"] is None:
+        return False
+    row = invoice.row
+    return bool(row["deposit_amount"] == deposit_minor(Money(row["amount"], row["currency_code"]), row["deposit_percentage"], policy))
 
 
 def issued(invoice: Invoice, delivery: int = SENT) -> Invoice:
