@@ -253,6 +253,8 @@ def new_estimate(server: Tenant) -> int:
 SUITABLE: dict[tuple[str, str], Callable[[Tenant], Any]] = {
     ("invoice", "customerid"): client,
     ("invoice", "estimateid"): new_estimate,
+    ("invoice", "ownerid"): lambda _: 1,
+    ("estimate", "ownerid"): lambda _: 1,
     ("invoice", "status"): lambda _: 2,
     ("invoice", "lines"): lambda _: [line(), line(name="Print")],
     ("invoice", "presentation"): lambda _: {"theme_layout": "classic", "label": "Bill"},

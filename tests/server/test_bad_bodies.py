@@ -189,6 +189,8 @@ WRONG = [
     ("invoice", {"create_date": "2026-03-03Tnoon"}, (422, 1033, "create_date"), "a word for a time"),
     ("invoice", {"attachments": DEEP}, (422, 1035, "attachments"), "a maze for attachments"),
     ("invoice", {"estimateid": 999999}, (404, 1012, "estimateid"), "an unknown estimate"),
+    ("invoice", {"ownerid": 999999}, (404, 1012, "ownerid"), "an unknown owner"),
+    ("estimate", {"ownerid": 0}, (404, 1012, "ownerid"), "no owner"),
     ("payment", {"amount": "a lot"}, (422, 1015, "amount"), "a word for money"),
     ("payment", {"amount": {"amount": None}}, (422, 1001, "amount"), "no amount in the money"),
     ("payment", {"amount": {"code": "USD"}}, (422, 1001, "amount"), "a currency alone"),

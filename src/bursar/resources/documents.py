@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from bursar.domain.policy import Policy
     from bursar.resources.clients import Client
+    from bursar.resources.staff import Staff
     from bursar.resources.taxes import Tax
 
 SNAPSHOT = {
@@ -186,6 +187,18 @@ class Drafting(Facts):
     taxes: dict[str, Tax] = facts.named("tax", "name", lambda document, _: tax_names(document))
     files: dict[str, str] = facts.uploads(lambda document, _: attached(document))
     rate: int = facts.rate(on="create_date")
+    owners: dict[int, Staff] = facts.named("staff", "id", lambda document, _: owner_named(document))
+
+
+def owner_named(document: Any) -> set[int]:
+    """Return the member of staff a new document names as its owner, if it names any."""
+    return {document.row["ownerid"]} if document.was is None and "ownerid" in document.sent else set()
+
+
+def with_owner(document: Any, known: Drafting) -> None:
+    """Refuse an owner who is nobody here."""
+    for number in owner_named(document) - known.owners.keys():
+        raise refuse(Kind.UNKNOWN, "ownerid", number, "staff")
 
 
 def tax_names(document: Any) -> set[str]:

@@ -13,7 +13,17 @@ from bursar.domain.sequence import following
 from bursar.domain.when import row
 from bursar.errors import Kind, refuse
 from bursar.resources import documents
-from bursar.resources.documents import Document, Line, check_recipients, reckoned_totals, with_client, with_files, with_lines, with_style
+from bursar.resources.documents import (
+    Document,
+    Line,
+    check_recipients,
+    reckoned_totals,
+    with_client,
+    with_files,
+    with_lines,
+    with_owner,
+    with_style,
+)
 from bursar.resources.systems import System, described
 
 if TYPE_CHECKING:
@@ -116,6 +126,7 @@ class Sending(Facts):
 def draft(estimate: Estimate, known: Drafting) -> Change:
     """Write a new estimate: a draft with its number, the client's snapshot and everything computed."""
     with_client(estimate, known)
+    with_owner(estimate, known)
     estimate.row["estimate_number"] = estimate.row["estimate_number"] or known.free
     with_style(estimate, known.before)
     with_files(estimate, known)

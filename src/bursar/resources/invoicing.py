@@ -119,6 +119,7 @@ def draft(invoice: Invoice, known: Drafting) -> Change:
     """Write a new invoice: a draft with its number, the client's snapshot and everything computed."""
     row = invoice.row
     with_client(invoice, known)
+    documents.with_owner(invoice, known)
     if known.estimate is not None:
         with_estimate(invoice, known.estimate)
     if "sender_address" not in invoice.sent:
