@@ -112,6 +112,42 @@ async def test_a_work_sees_what_it_and_those_before_it_wrote(books: Books) -> No
     assert results[1] == results[2] == [(1, "first"), (2, "renamed")]
 
 
+async def test_what_was_read_is_read_anew_after_every_kind_of_write(books: Books) -> None:
+    async def read(session: Session) -> Notes:
+        return [tuple(row) for row in await session.fetch(books.notes, {})]
+
+    async def undone(session: Session) -> None:
+        await session.run(books.put, {"business_id": 1, "id": 1, "text": "undone"})
+        assert await read(session) == [(1, "undone")]
+        raise ValueError
+
+    async def write(session: Session) -> list[Notes]:
+        found = [await read(session)]
+        await session.run(books.put, {"business_id": 1, "id": 1, "text": "run"})
+        found.append(await read(session))
+        await session.run_many(books.put, [{"business_id": 1, "id": 2, "text": "run_many"}])
+        found.append(await read(session))
+        await session.run_rows(books.put, [tuple({"business_id": 1, "id": 3, "text": "run_rows"}[name] for name in books.put.names)])
+        found.append(await read(session))
+        await session.run(books.remove, {"id": 1})
+        found.append(await read(session))
+        return found
+
+    results = await together(books, undone, write, read)
+    whole = [(1, "run"), (2, "run_many"), (3, "run_rows")]
+    assert results[1] == [[], whole[:1], whole[:2], whole, whole[1:]]
+    assert results[2] == whole[1:]
+
+
+async def test_what_a_batch_read_is_not_kept_for_the_next(books: Books) -> None:
+    async def read(session: Session) -> Notes:
+        return [tuple(row) for row in await session.fetch(books.notes, {})]
+
+    assert await books.driver.write(1, read) == []
+    await books.driver.write(0, books.adding("from another lane"))
+    assert await books.driver.write(1, read) == [(1, "from another lane")]
+
+
 async def test_writes_to_a_table_keep_their_order(books: Books) -> None:
     async def write(session: Session) -> None:
         await session.run(books.put, {"business_id": 1, "id": 1, "text": "one"})

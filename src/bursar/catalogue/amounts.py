@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bursar.catalogue.field import Field
 from bursar.domain import money
-from bursar.domain.money import MILLION, amount_text, decimal_text, is_currency, parse_scaled, price_text
+from bursar.domain.money import MILLION, amount_text, decimal_text, is_currency, millionths_of, parse_scaled, price_text
 from bursar.errors import Kind
 
 if TYPE_CHECKING:
@@ -46,6 +46,13 @@ class Decimal(Field[int]):
     ) -> None:
         super().__init__(**{"default": None if options.get("nullable") else 0, **options})
         self.least, self.most, self.malformed, self.cents = least, most, malformed, cents
+
+    def read(self, raw: Any, row: Row, policy: Policy) -> None:
+        number = millionths_of(raw) if type(raw) is str else None
+        if number is not None and self.least <= number <= self.most:
+            row[self.name] = number
+        else:
+            super().read(raw, row, policy)
 
     def parse(self, raw: Any) -> Any:
         try:
@@ -161,6 +168,14 @@ class Price(Money):
 
     def read(self, raw: Any, row: Row, policy: Policy) -> None:
         del policy
+        if type(raw) is dict and len(raw) == 2 and type(code := raw.get("code")) is str and type(text := raw.get("amount")) is str:
+            number = millionths_of(text)
+            if number is not None and number <= LARGEST_MILLIONTHS and is_currency(code):
+                row[self.name], row[self.currency] = number, code
+                return
+        self._read_unusual(raw, row)
+
+    def _read_unusual(self, raw: Any, row: Row) -> None:
         amount, code = sent_amount(raw)
         try:
             row[self.name] = parse_scaled(amount, 6)

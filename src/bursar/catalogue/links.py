@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from bursar.catalogue.field import Row
     from bursar.catalogue.record import Record
+    from bursar.domain.policy import Policy
     from bursar.domain.when import Condition
 
 
@@ -74,6 +75,10 @@ class Ref(Int):
 
     def put(self, row: Row, value: int | None) -> None:
         row[self.name] = value or None
+
+    def read(self, raw: Any, row: Row, policy: Policy) -> None:
+        del policy
+        row[self.name] = self.parse(raw)
 
     def parse(self, raw: Any) -> Any:
         return super().parse(raw) or None

@@ -89,23 +89,27 @@ class Record:
     @classmethod
     def new(cls, **values: Any) -> Self:
         """Make a record that is not stored yet, with every default; ``values`` are in decision terms."""
-        return cls(dict(cls.blank)).replace(**values)
+        return cls(dict(cls.blank)).write(values)
 
     def replace(self, **changes: Any) -> Self:
         """Return a copy with some fields changed; ``was`` stays what is stored, and None on a new record."""
         copy = type(self)(dict(self.row), self.was, self.sent)
         copy.children = self.children
         copy.asked = self.asked
-        for name, value in changes.items():
+        return copy.write(changes)
+
+    def write(self, values: dict[str, Any]) -> Self:
+        """Write values in decision terms into this record, which nobody else has yet, and return it; AttributeError for an unknown name."""
+        for name, value in values.items():
             if name in self.lines:
-                copy.children = {**copy.children, name: value}
+                self.children = {**self.children, name: value}
             elif name in self.fields:
-                self.fields[name].put(copy.row, value)
+                self.fields[name].put(self.row, value)
             elif name in self.columns:
-                copy.row[name] = value
+                self.row[name] = value
             else:
                 raise AttributeError(name)
-        return copy
+        return self
 
     def settle_kept(self) -> None:
         """Write the stored answers of derived fields and the days on which work falls due, before the row is saved."""

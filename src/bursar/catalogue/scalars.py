@@ -58,6 +58,12 @@ class Int(Field[int]):
         super().__init__(**{"default": None if options.get("nullable") else 0, **options})
         self.choices, self.least, self.most, self.says = choices, least, most, says
 
+    def read(self, raw: Any, row: Row, policy: Policy) -> None:
+        if type(raw) is int and self.least <= raw <= self.most and (not self.choices or raw in self.choices):
+            row[self.name] = raw
+        else:
+            super().read(raw, row, policy)
+
     def parse(self, raw: Any) -> Any:
         number = whole(raw)
         if number is None:

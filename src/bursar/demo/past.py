@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from bursar.app import Application
@@ -37,7 +36,7 @@ class Past:
 
     def __init__(self, application: Application, tenant: Tenant, identity_id: int, rng: Random) -> None:
         self._now_us = tenant.created_us
-        clock = Clock(ticks=lambda: self._now_us * 1_000, make_uuid=lambda: uuid.UUID(int=rng.getrandbits(128), version=4))
+        clock = Clock(ticks=lambda: self._now_us * 1_000, draw=rng.randbytes)
         self.application = Application(application.settings, application.driver, application.key, clock)
         self.store = self.application.store
         resources = self.store.book.resources

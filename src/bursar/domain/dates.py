@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Final
 
 _DATE: Final = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:Z|z|[+-]\d{2}:?\d{2})?)?", re.ASCII)
@@ -22,6 +23,7 @@ def parse_date(sent: object) -> str:
     return day
 
 
+@lru_cache(maxsize=1024)
 def is_date(text: str) -> bool:
     """Say whether a text is a day of the calendar, written ``YYYY-MM-DD`` and no more."""
     try:
@@ -37,6 +39,7 @@ def due_date(create_date: str, offset_days: int) -> str:
     return shifted(create_date, offset_days)
 
 
+@lru_cache(maxsize=1024)
 def shifted(day: str, by_days: int) -> str:
     """Move a date by calendar days. Raises ``ValueError`` outside the years 1 to 9999."""
     try:

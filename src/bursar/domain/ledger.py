@@ -186,8 +186,8 @@ def balanced(date: str, code: str, postings: Iterable[Posting]) -> Entry:
     It is a programming error when the rows do not sum to zero in either currency.
     """
     rows = _merged(postings)
-    assert not sum(row.minor for row in rows), "debits equal credits in the document's currency"
-    assert not sum(row.base_minor for row in rows), "debits equal credits in the business's currency"
+    assert not sum([row[1] for row in rows]), "debits equal credits in the document's currency"
+    assert not sum([row[2] for row in rows]), "debits equal credits in the business's currency"
     return Entry(date, code, rows)
 
 
@@ -226,22 +226,23 @@ def rebook(booked: Iterable[Entry], wanted: Iterable[Entry]) -> tuple[Entry, ...
 def sums(booked: Entry) -> Sums:
     """Add up both sides of an entry, for the totals that are stored and checked beside it."""
     debit = credit = base_minor_debit = base_minor_credit = 0
-    for row in booked.postings:
-        if row.minor > 0:
-            debit += row.minor
+    for _, minor, base_minor, *_ in booked.postings:
+        if minor > 0:
+            debit += minor
         else:
-            credit -= row.minor
-        if row.base_minor > 0:
-            base_minor_debit += row.base_minor
+            credit -= minor
+        if base_minor > 0:
+            base_minor_debit += base_minor
         else:
-            base_minor_credit -= row.base_minor
+            base_minor_credit -= base_minor
     return Sums(debit, credit, base_minor_debit, base_minor_credit)
 
 
 def _merged(postings: Iterable[Posting]) -> tuple[Posting, ...]:
     rows: dict[tuple[str, int, str, int, str, int], Posting] = {}
     for row in postings:
-        identity = (row.account, row.client, row.tax_name, row.tax_rate, row.tax_number, row.category)
+        account, _, _, client, tax_name, tax_rate, tax_number, _, category = row
+        identity = (account, client, tax_name, tax_rate, tax_number, category)
         first = rows.get(identity)
         if first is not None:
             row = row._replace(  # noqa: PLW2901 - the row goes on as the sum of both
@@ -250,7 +251,7 @@ def _merged(postings: Iterable[Posting]) -> tuple[Posting, ...]:
                 taxable_minor=first.taxable_minor + row.taxable_minor,
             )
         rows[identity] = row
-    return tuple(row for row in rows.values() if row.minor or row.base_minor or row.taxable_minor)
+    return tuple([row for row in rows.values() if row[1] or row[2] or row[7]])
 
 
 def _in_order(entries: Iterable[Entry]) -> list[Entry]:

@@ -246,6 +246,15 @@ def parse_millionths(number: object) -> int:
     return parse_scaled(number, _MILLIONTHS_SCALE)
 
 
+@lru_cache(maxsize=4096)
+def millionths_of(text: str) -> int | None:
+    """Read a text as :func:`parse_millionths` does, remembering the last ones; None for what is no number."""
+    try:
+        return parse_millionths(text)
+    except ValueError:
+        return None
+
+
 def parse_minor(number: object, code: str, policy: Policy = DEFAULT) -> int:
     """Read an amount of a currency, rounded as the policy says. Raises as ``parse_scaled``; ``LARGEST`` is the caller's."""
     if code not in _EXPONENTS:

@@ -236,10 +236,10 @@ def is_share(invoice: Invoice | None, policy: Policy) -> bool:
     return bool(row["deposit_amount"] == deposit_minor(Money(row["amount"], row["currency_code"]), row["deposit_percentage"], policy))
 
 
-def issued(invoice: Invoice, delivery: int = SENT) -> Invoice:
+def issued(invoice: Invoice, delivery: int = SENT, **more: Any) -> Invoice:
     """Return the invoice as sent or viewed; it is fulfilled on its date unless it says otherwise (semantics 2.4)."""
     fulfilled = invoice.row["fulfillment_date"] or invoice.row["create_date"]
-    return invoice.replace(delivery=delivery, fulfillment_date=fulfilled)
+    return invoice.replace(delivery=delivery, fulfillment_date=fulfilled, **more)
 
 
 def mark(invoice: Invoice, known: Sending) -> Change:
@@ -257,7 +257,7 @@ def mark(invoice: Invoice, known: Sending) -> Change:
         return Change(saves=(invoice.replace(delivery=DRAFT, fulfillment_date=None, dispute_status=None),))
     if invoice.asked.get("action_mark_as_sent") and invoice.row["delivery"] in (SENT, VIEWED):
         return Change(saves=(invoice,))
-    sent = issued(invoice, wanted).replace(dispute_status=None)
+    sent = issued(invoice, wanted, dispute_status=None)
     return Change(saves=(sent, *invoiced(sent, known.estimate)))
 
 

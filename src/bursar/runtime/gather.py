@@ -37,7 +37,11 @@ async def early(unit: Source, known: Facts, record: Record) -> None:
 async def late(unit: Source, known: Facts, record: Record) -> None:
     """Load what depends on the body."""
     for name, fact in known.later:
-        setattr(known, name, await LOADERS[type(fact)](unit, known, record, fact))
+        if type(fact) is ask.Named:  # most of them name nothing in most bodies, and a coroutine each for that is dear
+            values = fact.through(record, known)
+            setattr(known, name, await _rows_named(unit, fact, values) if values else {})
+        else:
+            setattr(known, name, await LOADERS[type(fact)](unit, known, record, fact))
 
 
 async def again(unit: Source, known: Facts, record: Record, before: Facts) -> None:
@@ -89,7 +93,11 @@ async def _many(unit: Source, known: Facts, record: Record, fact: ask.Many) -> t
 
 async def _named(unit: Source, known: Facts, record: Record, fact: ask.Named) -> dict[Any, Any]:
     values = fact.through(record, known)
-    rows = await unit.rows.among(fact.noun, fact.column, values, lines=fact.lines) if values else ()
+    return await _rows_named(unit, fact, values) if values else {}
+
+
+async def _rows_named(unit: Source, fact: ask.Named, values: set[Any]) -> dict[Any, Any]:
+    rows = await unit.rows.among(fact.noun, fact.column, values, lines=fact.lines)
     if fact.every:
         return {value: tuple(row for row in rows if row.row[fact.column] == value) for value in values}
     return {row.row[fact.column]: row for row in rows}

@@ -221,7 +221,7 @@ class Writing:
         answer = change.answer
         if change.shows is not None and change.saves:
             stamped = change.saves[0].row
-            answer.row.update({name: stamped[name] for name, _ in self.unit.store.stamped(type(answer))})
+            answer.row.update({name: stamped[name] for name in self.unit.store.stamped(type(answer)).names})
         for event in (change.instead or operation.event, *change.events):
             if event:
                 await self.unit.tell(event, answer.row["id"])

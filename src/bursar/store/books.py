@@ -66,20 +66,7 @@ class Books:
             "base_credit": both.base_minor_credit,
         }
         await self.session.run(self.store.enter, head)
-        rows = [
-            {
-                **document,
-                "number": number,
-                "account": posting.account,
-                "minor": posting.minor,
-                "base_minor": posting.base_minor,
-                "clientid": posting.client,
-                "tax_name": posting.tax_name,
-                "tax_rate": posting.tax_rate,
-                "tax_number": posting.tax_number,
-                "taxable_minor": posting.taxable_minor,
-                "category": posting.category,
-            }
-            for number, posting in enumerate(entry.postings, start=1)
-        ]
-        await self.session.run_many(self.store.posting, rows)
+        key = tuple(document.values())
+        assert self.store.posting.names == (*document, "number", *POSTED), "what is written has the order of the table"
+        rows = [(*key, number, *posting) for number, posting in enumerate(entry.postings, start=1)]
+        await self.session.run_rows(self.store.posting, rows)

@@ -43,6 +43,9 @@ class Session(Protocol):
     async def run_many(self, statement: Statement, rows: Sequence[Mapping[str, Any]]) -> None:
         """Run a writing statement once for each of the rows."""
 
+    async def run_rows(self, statement: Statement, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Run a writing statement once for each of the rows, whose values come in the order of ``statement.names``."""
+
     async def add(self, statement: Statement, key: tuple[Any, ...], values: Mapping[str, Any], step: int) -> None:
         """Add ``step`` to what (statement, key) names; the steps of a batch are summed and written once.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from bursar.store.group import Held
+from bursar.store.seen import Seen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -34,11 +35,12 @@ class Cursor(Protocol):
 class LiteSession:
     """What a work sees; its methods never wait, so a work runs from start to end in one go."""
 
-    __slots__ = ("_cursor", "_ends", "_held", "_kept_ends", "_kept_ids", "_next_ids", "dirty")
+    __slots__ = ("_cursor", "_ends", "_held", "_kept_ends", "_kept_ids", "_next_ids", "_seen", "dirty")
 
     def __init__(self) -> None:
         self.dirty = False
         self._held = Held()
+        self._seen = Seen()
         self._next_ids: dict[str, int] = {}
         self._ends: dict[str, int] = {}
         self.keep_ids()
@@ -51,26 +53,30 @@ class LiteSession:
         """Run a statement that answers rows."""
         held = self._held
         if statement.table:
-            self.dirty = True
-            if statement.table in held.written:
-                self.write_held()
+            self._write(statement.table)
         if held.summed and not held.summed.isdisjoint(statement.reads):
             self.write_held()
-        return self._cursor.execute(statement.text, statement.bind(values)).fetchall()
+        bound = statement.bind(values)
+        rows = self._seen.find(statement, bound)
+        if rows is None:
+            rows = self._cursor.execute(statement.text, bound).fetchall()
+            self._seen.keep(statement, bound, rows)
+        return rows
 
     async def run(self, statement: Statement, values: Mapping[str, Any]) -> None:
         """Run a writing statement."""
-        self.dirty = True
-        if statement.table in self._held.written:
-            self.write_held()
+        self._write(statement.table)
         self._cursor.execute(statement.text, statement.bind(values))
 
     async def run_many(self, statement: Statement, rows: Sequence[Mapping[str, Any]]) -> None:
         """Run a writing statement once for each of the rows."""
-        self.dirty = True
-        if statement.table in self._held.written:
-            self.write_held()
+        self._write(statement.table)
         self._cursor.executemany(statement.text, map(statement.bind, rows))
+
+    async def run_rows(self, statement: Statement, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Run a writing statement once for each of the rows."""
+        self._write(statement.table)
+        self._cursor.executemany(statement.text, rows)
 
     async def add(self, statement: Statement, key: tuple[Any, ...], values: Mapping[str, Any], step: int) -> None:
         """Add to a sum that the batch writes once."""
@@ -92,18 +98,28 @@ class LiteSession:
         self._next_ids[noun] = taken + 1
         return taken
 
+    def _write(self, table: str) -> None:
+        """Get ready to write a table: what was held back of it comes first, what was read of it no longer holds."""
+        self.dirty = True
+        if table in self._held.written:
+            self.write_held()
+        self._seen.written(table)
+
     def write_held(self) -> None:
         """Write the sums and the last ones."""
         for statement, rows in self._held.drain():
+            self._seen.written(statement.table)
             self._cursor.executemany(statement.text, map(statement.bind, rows))
 
     def keep_ids(self) -> None:
         """The transaction stands: so do the ids taken in it."""
+        self._seen.clear()
         self._kept_ids, self._kept_ends = self._next_ids.copy(), self._ends.copy()
 
     def drop(self) -> None:
         """The transaction is undone: forget what was held and hand the same ids out again."""
         self._held.clear()
+        self._seen.clear()
         self._next_ids, self._ends = self._kept_ids.copy(), self._kept_ends.copy()
 
     def forget_ids(self) -> None:

@@ -84,6 +84,11 @@ class PgSession:
         self.dirty = True
         self._rows_of(statement).extend(map(statement.bind, rows))
 
+    async def run_rows(self, statement: Statement, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Run a writing statement once for each of the rows, sooner or later."""
+        self.dirty = True
+        self._rows_of(statement).extend(rows)
+
     async def add(self, statement: Statement, key: tuple[Any, ...], values: Mapping[str, Any], step: int) -> None:
         """Add to a sum that the batch writes once."""
         self.dirty = True

@@ -38,10 +38,10 @@ class Statement:
 
     ``text`` has "?" (SQLite) or "$1" (PostgreSQL) for the values that ``bind`` picks from a mapping by ``names``;
     ``columns`` names the result's columns (empty when it has none); ``table`` is the table it writes ("" for a read),
-    ``reads`` the tables it reads, ``touches`` both.
+    ``reads`` the tables it reads, ``touches`` both; ``source`` is the one table a read is about, "" when it reads several.
     """
 
-    __slots__ = ("bind", "columns", "names", "reads", "table", "text", "touches")
+    __slots__ = ("bind", "columns", "names", "reads", "source", "table", "text", "touches")
 
     def __init__(self, text: str, names: tuple[str, ...], columns: tuple[str, ...], bind: Bind, table: str, reads: frozenset[str]) -> None:
         self.text = text
@@ -51,6 +51,7 @@ class Statement:
         self.table = table
         self.reads = reads
         self.touches = reads | {table} if table else reads
+        self.source = next(iter(reads)) if len(reads) == 1 and not table else ""
 
     def __repr__(self) -> str:
         return f"Statement({self.text!r})"

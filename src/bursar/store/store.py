@@ -12,6 +12,7 @@ from bursar.store.books import POSTED
 from bursar.store.outbox import Outbox
 from bursar.store.plan import Plan
 from bursar.store.rows import Rows
+from bursar.store.stamps import Stamps
 from bursar.store.statements import any_of, compile_statement
 from bursar.store.statements import insert as upsert
 from bursar.store.unit import Unit
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from sqlalchemy import MetaData
 
     from bursar.catalogue.book import Book
-    from bursar.catalogue.field import Field
     from bursar.catalogue.record import Record
     from bursar.catalogue.resource import Resource
     from bursar.clock import Clock
@@ -45,7 +45,7 @@ class Store:
         self.plans = {resource.noun: Plan(resource, tables, book, driver.dialect) for resource in book.stored()}
         self.on_outgoing: Callable[[], None] = lambda: None
         self.on_told: Callable[[], None] = lambda: None
-        self._stamped: dict[type[Record], tuple[tuple[str, Field[Any]], ...]] = {}
+        self._stamped: dict[type[Record], Stamps] = {}
         for plan in self.plans.values():
             plan.visible = visibility(plan.resource)
 
@@ -93,13 +93,11 @@ class Store:
         """Return the committed rows of a business, to read outside any transaction."""
         return Rows(self, self.driver.fetch, business_id)
 
-    def stamped(self, record: type[Record]) -> tuple[tuple[str, Field[Any]], ...]:
+    def stamped(self, record: type[Record]) -> Stamps:
         """Return the fields of a record that the store fills."""
         found = self._stamped.get(record)
         if found is None:
-            found = self._stamped[record] = tuple(
-                (name, field) for name, field in record.fields.items() if field.options.auto and field.columns()
-            )
+            found = self._stamped[record] = Stamps.of(record)
         return found
 
     def compile(self, core: Any) -> Statement:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from bursar.catalogue.outside import Secret
-from bursar.catalogue.scalars import Instant, Int, Uuid
+from bursar.catalogue.scalars import Int, Uuid
 from bursar.store.books import Books
 from bursar.store.rows import BLOCK, Rows
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bursar.catalogue.record import Record
     from bursar.store.driver import Session
     from bursar.store.plan import LinePlan, Plan
+    from bursar.store.stamps import Occasion
     from bursar.store.store import Store
 
 
@@ -80,7 +81,7 @@ class Unit:
         return moved
 
     async def _insert(self, plan: Plan, record: Record) -> None:
-        await self._stamp(record, ("create", "save"))
+        await self._stamp(record, self.store.stamped(type(record)).made)
         row = record.row
         row["business_id"] = self.business_id
         await self.session.run(plan.insert, row)
@@ -95,7 +96,9 @@ class Unit:
         replaced = [name for name in record.children if record.children[name] is not was.children.get(name)]
         if not changed and not replaced:
             return False
-        changed += await self._stamp(record, ("save",))
+        again = self.store.stamped(type(record)).saved
+        await self._stamp(record, again)
+        changed += [*again.instants, *(name for name, _ in again.others)]
         values = {name: row[name] for name in changed} | {"of_business": self.business_id, "of_id": row["id"]}
         if changed:
             await self.session.run(plan.change(tuple(changed)), values)
@@ -126,32 +129,28 @@ class Unit:
         if plan.visible(record.row):
             await self._count(record.noun, record.row["id"], -1)
 
-    async def _stamp(self, record: Record, occasions: tuple[str, ...]) -> list[str]:
-        """Fill the fields the server fills; returns the columns it wrote."""
-        written = []
-        for name, field in self.store.stamped(type(record)):
-            if field.options.auto in occasions:
-                if isinstance(field, Uuid):
-                    record.row[name] = self.store.clock.uuid()
-                elif isinstance(field, Instant):
-                    record.row[name] = self.now_us
-                elif isinstance(field, Secret):
-                    record.row[name] = record.row[name] or self.store.vault.make()
-                elif isinstance(field, Int) and not record.row[name]:
-                    record.row[name] = await self.session.take_id(record.noun)
-                written.append(name)
-        return written
+    async def _stamp(self, record: Record, occasion: Occasion) -> None:
+        """Fill the fields the server fills."""
+        row, now_us = record.row, self.now_us
+        for name in occasion.instants:
+            row[name] = now_us
+        for name, field in occasion.others:
+            if isinstance(field, Uuid):
+                row[name] = self.store.clock.uuid()
+            elif isinstance(field, Secret):
+                row[name] = row[name] or self.store.vault.make()
+            elif isinstance(field, Int) and not row[name]:
+                row[name] = await self.session.take_id(record.noun)
 
     async def _insert_lines(self, plan: LinePlan, parent_id: int, lines: tuple[Record, ...]) -> None:
         if not lines:
             return
-        rows = []
+        made, business_id, rows = self.store.stamped(type(lines[0])).made, self.business_id, []
         for position, line in enumerate(lines, start=1):
-            await self._stamp(line, ("create", "save"))
-            line.row["business_id"] = self.business_id
-            line.row["parent_id"] = parent_id
-            line.row["position"] = position
-            rows.append(line.row)
+            await self._stamp(line, made)
+            row = line.row
+            row["business_id"], row["parent_id"], row["position"] = business_id, parent_id, position
+            rows.append(row)
         await self.session.run_many(plan.insert, rows)
 
     async def _count(self, noun: str, object_id: int, step: int) -> None:

@@ -1,0 +1,44 @@
+"""What one transaction has read already: asked again, it is answered from here until something writes that table.
+
+A batch of works reads the same clients, taxes and items over and over. Nobody else writes them meanwhile: the transaction
+holds the lock of its books, on SQLite that of the whole file.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bursar.store.statements import Statement
+
+_MOST_ROWS: Final = 64
+"""Longer answers are read anew rather than kept."""
+
+
+class Seen:
+    """Answers of the transaction now open, by table; only statements that read one table are kept."""
+
+    __slots__ = ("_tables",)
+
+    def __init__(self) -> None:
+        self._tables: dict[str, dict[tuple[Any, ...], Sequence[Sequence[Any]]]] = {}
+
+    def find(self, statement: Statement, bound: tuple[Any, ...]) -> Sequence[Sequence[Any]] | None:
+        """Return what the statement answered to these values, or None when it was not asked since the last write."""
+        table = self._tables.get(statement.source)
+        return None if table is None else table.get((statement, bound))
+
+    def keep(self, statement: Statement, bound: tuple[Any, ...], rows: Sequence[Sequence[Any]]) -> None:
+        """Remember an answer."""
+        if statement.source and len(rows) <= _MOST_ROWS:
+            self._tables.setdefault(statement.source, {})[statement, bound] = rows
+
+    def written(self, table: str) -> None:
+        """Forget what was read of a table."""
+        self._tables.pop(table, None)
+
+    def clear(self) -> None:
+        """Forget everything: the transaction is over."""
+        self._tables.clear()
