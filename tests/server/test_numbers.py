@@ -111,3 +111,21 @@ def test_num_08_concurrent_creates_get_different_numbers_without_a_gap(server: T
     with ThreadPoolExecutor(8) as threads:
         numbers = sorted(threads.map(create, range(24)))
     assert numbers == [f"{number:07d}" for number in range(1, 25)]
+
+
+def test_concurrent_creates_skip_what_is_taken(server: Tenant) -> None:
+    customer = client(server)
+    for number in ("0000009", "0000014", "0000005"):
+        document(server, "invoice", customer, invoice_number=number)
+
+    def create(turn: int) -> str:
+        apart = server.apart()
+        if turn % 4:
+            return str(document(apart, "invoice", customer)["invoice_number"])
+        moved = document(apart, "estimate", customer)  # whatever else is written meanwhile changes nothing about it
+        return str(apart.change("estimate", moved["id"], estimate_number=f"E{turn}")["estimate_number"])
+
+    with ThreadPoolExecutor(8) as threads:
+        numbers = list(threads.map(create, range(32)))
+    made = sorted(number for number in numbers if not number.startswith("E"))
+    assert made == [f"{number:07d}" for number in range(6, 32) if number not in {9, 14}]

@@ -171,7 +171,7 @@ async def _next(unit: Source, fact: ask.Free | ask.Following, last: str | None) 
     """Return the first number after the last one that no row has."""
     for _ in range(MOST_TRIES):
         last = fact.following(last)
-        if await unit.rows.holder(fact.noun, fact.column, last) is None:
+        if await unit.rows.is_free(fact.noun, fact.column, last, fact.following):
             return last
     raise refuse(Kind.CONFLICT, fact.column, last)
 

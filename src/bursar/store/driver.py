@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
+    from bursar.store.seen import Seen
     from bursar.store.statements import Statement
 
 T = TypeVar("T")
@@ -33,6 +34,9 @@ class Session(Protocol):
 
     dirty: bool
     """Whether the work now running has written something."""
+
+    seen: Seen
+    """What the works of the transaction have read."""
 
     async def fetch(self, statement: Statement, values: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
         """Run a statement that answers rows; also a writing one with RETURNING."""

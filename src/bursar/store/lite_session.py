@@ -35,12 +35,12 @@ class Cursor(Protocol):
 class LiteSession:
     """What a work sees; its methods never wait, so a work runs from start to end in one go."""
 
-    __slots__ = ("_cursor", "_ends", "_held", "_kept_ends", "_kept_ids", "_next_ids", "_seen", "dirty")
+    __slots__ = ("_cursor", "_ends", "_held", "_kept_ends", "_kept_ids", "_next_ids", "dirty", "seen")
 
     def __init__(self) -> None:
         self.dirty = False
         self._held = Held()
-        self._seen = Seen()
+        self.seen = Seen()
         self._next_ids: dict[str, int] = {}
         self._ends: dict[str, int] = {}
         self.keep_ids()
@@ -57,10 +57,10 @@ class LiteSession:
         if held.summed and not held.summed.isdisjoint(statement.reads):
             self.write_held()
         bound = statement.bind(values)
-        rows = self._seen.find(statement, bound)
+        rows = self.seen.find(statement, bound)
         if rows is None:
             rows = self._cursor.execute(statement.text, bound).fetchall()
-            self._seen.keep(statement, bound, rows)
+            self.seen.keep(statement, bound, rows)
         return rows
 
     async def run(self, statement: Statement, values: Mapping[str, Any]) -> None:
@@ -103,23 +103,23 @@ class LiteSession:
         self.dirty = True
         if table in self._held.written:
             self.write_held()
-        self._seen.written(table)
+        self.seen.written(table)
 
     def write_held(self) -> None:
         """Write the sums and the last ones."""
         for statement, rows in self._held.drain():
-            self._seen.written(statement.table)
+            self.seen.written(statement.table)
             self._cursor.executemany(statement.text, map(statement.bind, rows))
 
     def keep_ids(self) -> None:
         """The transaction stands: so do the ids taken in it."""
-        self._seen.clear()
+        self.seen.clear()
         self._kept_ids, self._kept_ends = self._next_ids.copy(), self._ends.copy()
 
     def drop(self) -> None:
         """The transaction is undone: forget what was held and hand the same ids out again."""
         self._held.clear()
-        self._seen.clear()
+        self.seen.clear()
         self._next_ids, self._ends = self._kept_ids.copy(), self._kept_ends.copy()
 
     def forget_ids(self) -> None:

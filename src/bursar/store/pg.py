@@ -168,7 +168,7 @@ class _Transaction:
     """One lane's transactions, each on whatever connection is free: ``group.Transaction``."""
 
     def __init__(self, connections: Connections[Any], lane: int, rates: dict[str, float]) -> None:
-        self.session = PgSession(rates)
+        self.session = PgSession(rates, locked=lane != UNLOCKED)
         self._connections = connections
         self._connection: Any = None
         self._committing = False

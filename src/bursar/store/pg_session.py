@@ -6,6 +6,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from bursar.store.group import Held
+from bursar.store.seen import Seen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -45,10 +46,23 @@ class PgSession:
     the same table in between; so writes to one table keep their order. A fetch sends first what it could read.
     """
 
-    __slots__ = ("_buffer", "_connection", "_free", "_held", "_latest", "_rates", "_taken", "_works", "dirty", "works_left")
+    __slots__ = (
+        "_buffer",
+        "_connection",
+        "_free",
+        "_held",
+        "_latest",
+        "_rates",
+        "_taken",
+        "_works",
+        "dirty",
+        "seen",
+        "works_left",
+    )
 
-    def __init__(self, rates: dict[str, float]) -> None:
+    def __init__(self, rates: dict[str, float], *, locked: bool) -> None:
         self.dirty = False
+        self.seen = Seen(keeps=locked)
         self.works_left = 0
         self._works = 0
         self._held = Held()
@@ -68,11 +82,19 @@ class PgSession:
         held = self._held
         if statement.table:
             self.dirty = True
+            self.seen.written(statement.table)
         if statement.table in held.written or not held.summed.isdisjoint(statement.reads):
             self._buffer_held()
+        bound = statement.bind(values)
+        key = tuple([tuple(value) if type(value) is list else value for value in bound])
+        found = self.seen.find(statement, key)
+        if found is not None:
+            return found
         if self._latest and not statement.touches.isdisjoint(self._latest):
             await self.flush()
-        return await self._connection.fetch(statement.text, *statement.bind(values))
+        rows = await self._connection.fetch(statement.text, *bound)
+        self.seen.keep(statement, key, rows)
+        return rows
 
     async def run(self, statement: Statement, values: Mapping[str, Any]) -> None:
         """Run a writing statement, sooner or later."""
@@ -135,6 +157,7 @@ class PgSession:
     def drop(self) -> None:
         """The transaction is over: forget what was held back, and the ids that were left, so that ids keep their order."""
         self._held.clear()
+        self.seen.clear()
         self._buffer.clear()
         self._latest.clear()
         self._free.clear()
@@ -148,6 +171,7 @@ class PgSession:
 
     def _join(self, statement: Statement) -> list[tuple[Any, ...]]:
         latest = self._latest
+        self.seen.written(statement.table)
         one = latest.get(statement.table)
         if one is None or one.statement is not statement or (statement.reads and any(latest.get(t) is not one for t in statement.reads)):
             one = _Rows(statement)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select
 
 from bursar.catalogue.facts import Member
+from bursar.store.seen import Seen
 from bursar.store.statements import any_of
 
 if TYPE_CHECKING:
@@ -24,15 +26,16 @@ if TYPE_CHECKING:
 
 BLOCK = 4096
 MANY = 5_000
+FEW = 16
 
 
 class Rows:
-    """Reading one business's rows, inside a unit or outside; ``fetch`` is the session's or the driver's."""
+    """Reading one business's rows, inside a unit or outside; ``fetch`` is the session's or the driver's, ``seen`` the session's."""
 
-    __slots__ = ("business_id", "fetch", "store")
+    __slots__ = ("business_id", "fetch", "seen", "store")
 
-    def __init__(self, store: Store, fetch: Any, business_id: int) -> None:
-        self.store, self.fetch, self.business_id = store, fetch, business_id
+    def __init__(self, store: Store, fetch: Any, business_id: int, seen: Seen | None = None) -> None:
+        self.store, self.fetch, self.business_id, self.seen = store, fetch, business_id, seen or Seen(keeps=False)
 
     async def raw(self, noun: str, object_id: int) -> Row | None:
         """Return one row with its joined columns, in the order of ``plan.columns``."""
@@ -66,13 +69,50 @@ class Rows:
         sought = list(values)
         if len(sought) == 1:
             return await self.where(noun, {column: sought[0]}, lines=lines)
-        rows = await self.fetch(plan.among(column), {"business_id": self.business_id, "among": sought})
+        if len(sought) <= FEW and self.seen.keeps:
+            rows = await self._by_value(plan, column, sought)
+        else:
+            rows = await self.fetch(plan.among(column), {"business_id": self.business_id, "among": sought})
         return await self._records(plan, rows, lines=lines)
+
+    async def _by_value(self, plan: Plan, column: str, sought: list[Any]) -> Sequence[Row]:
+        """Return rows by the values of a column, looking up only the values that the transaction did not look up before."""
+        alone = plan.where((column,))
+        bound = {value: alone.bind({"business_id": self.business_id, f"is_{column}": value}) for value in sought}
+        seen = {value: self.seen.find(alone, bound[value]) for value in sought}
+        missing = [value for value, rows in seen.items() if rows is None]
+        if missing:
+            rows = await self._fetched(plan.among(column), {"business_id": self.business_id, "among": missing})
+            at = plan.stored.index(column)
+            for value in missing:
+                seen[value] = mine = [row for row in rows if row[at] == value]
+                self.seen.keep(alone, bound[value], mine)
+        at_id = plan.stored.index("id")
+        return sorted((row for rows in seen.values() for row in rows or ()), key=itemgetter(at_id))
 
     async def latest(self, noun: str, columns: tuple[str, ...]) -> dict[str, Any] | None:
         """Return some columns of the row made last, or None."""
-        rows = await self.fetch(self.store.plans[noun].latest(columns), {"business_id": self.business_id})
-        return dict(zip(columns, rows[0], strict=True)) if rows else None
+        of = (self.business_id, noun)
+        known, last = self.seen.numbers.last(of, columns)
+        if not known:
+            rows = await self.fetch(self.store.plans[noun].latest(columns), {"business_id": self.business_id})
+            last = dict(zip(columns, rows[0], strict=True)) if rows else None
+            self.seen.numbers.keep_last(of, columns, last)
+        return last
+
+    async def is_free(self, noun: str, column: str, value: Any, following: Callable[[Any], Any]) -> bool:
+        """Whether no row has this value; the values that follow it are looked up along with it when many are asked for."""
+        of = (self.business_id, noun)
+        free = self.seen.numbers.is_free(of, column, value)
+        if free is None:
+            sought = self.seen.numbers.ahead(of, column, value, following)
+            if len(sought) == 1:
+                taken = set() if await self.holder(noun, column, value) is None else {value}
+            else:
+                taken = set(await self.holders(noun, column, sought))
+            self.seen.numbers.keep_taken(of, column, sought, taken)
+            free = value not in taken
+        return free
 
     async def holder(self, noun: str, column: str, value: Any) -> int | None:
         """Return the id of the row that has this value, or None."""

@@ -1,12 +1,14 @@
 """What one transaction has read already: asked again, it is answered from here until something writes that table.
 
 A batch of works reads the same clients, taxes and items over and over. Nobody else writes them meanwhile: the transaction
-holds the lock of its books, on SQLite that of the whole file.
+holds the lock of its books, on SQLite that of the whole file. One without a lock on PostgreSQL keeps nothing.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
+
+from bursar.store.numbers import Numbers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,11 +20,16 @@ _MOST_ROWS: Final = 64
 
 
 class Seen:
-    """Answers of the transaction now open, by table; only statements that read one table are kept."""
+    """Answers of the transaction now open, by table; only statements that read one table are kept.
 
-    __slots__ = ("_tables",)
+    ``numbers`` knows of numbered rows; ``keeps=False`` remembers no answers.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_tables", "keeps", "numbers")
+
+    def __init__(self, *, keeps: bool = True) -> None:
+        self.keeps = keeps
+        self.numbers = Numbers()
         self._tables: dict[str, dict[tuple[Any, ...], Sequence[Sequence[Any]]]] = {}
 
     def find(self, statement: Statement, bound: tuple[Any, ...]) -> Sequence[Sequence[Any]] | None:
@@ -32,7 +39,7 @@ class Seen:
 
     def keep(self, statement: Statement, bound: tuple[Any, ...], rows: Sequence[Sequence[Any]]) -> None:
         """Remember an answer."""
-        if statement.source and len(rows) <= _MOST_ROWS:
+        if self.keeps and statement.source and len(rows) <= _MOST_ROWS:
             self._tables.setdefault(statement.source, {})[statement, bound] = rows
 
     def written(self, table: str) -> None:
@@ -42,3 +49,4 @@ class Seen:
     def clear(self) -> None:
         """Forget everything: the transaction is over."""
         self._tables.clear()
+        self.numbers.clear()

@@ -31,7 +31,7 @@ class Unit:
 
     def __init__(self, store: Store, session: Session, business_id: int, now_us: int, identity: int) -> None:
         self.store, self.session, self.business_id, self.now_us, self.identity = store, session, business_id, now_us, identity
-        self.rows = Rows(store, session.fetch, business_id)
+        self.rows = Rows(store, session.fetch, business_id, session.seen)
         self.outgoing = self.told = False
 
     async def new_id(self, noun: str) -> int:
@@ -48,6 +48,7 @@ class Unit:
         for noun, column, object_id in change.forgets:
             statement = self.store.plans[noun].forget(column)
             moment = dict.fromkeys(statement.names, self.now_us)
+            self.session.seen.numbers.changed((self.business_id, noun))
             await self.session.run(statement, moment | {"of_business": self.business_id, "gone": object_id})
         for record in change.touches:
             plan = self.store.plans[record.noun]
@@ -85,6 +86,7 @@ class Unit:
         row = record.row
         row["business_id"] = self.business_id
         await self.session.run(plan.insert, row)
+        self.session.seen.numbers.inserted((self.business_id, record.noun), row)
         for name, lines in record.children.items():
             await self._insert_lines(plan.lines[name], row["id"], lines)
         if plan.visible(row):
@@ -101,6 +103,7 @@ class Unit:
         changed += [*again.instants, *(name for name, _ in again.others)]
         values = {name: row[name] for name in changed} | {"of_business": self.business_id, "of_id": row["id"]}
         if changed:
+            self.session.seen.numbers.changed((self.business_id, record.noun))
             await self.session.run(plan.change(tuple(changed)), values)
         for name in replaced:
             await self.session.run(plan.lines[name].delete, {"business_id": self.business_id, "id": row["id"]})
@@ -118,11 +121,13 @@ class Unit:
         changed = tuple(name for name in plan.stored if record.row[name] != was.row[name])
         if changed:
             values = {name: record.row[name] for name in changed} | {"of_business": self.business_id, "of_id": record.row["id"]}
+            self.session.seen.numbers.changed((self.business_id, record.noun))
             await self.session.run(plan.change(changed), values)
 
     async def _remove(self, record: Record) -> None:
         plan = self.store.plans[record.noun]
         of_record = {"business_id": self.business_id, "id": record.row["id"]}
+        self.session.seen.numbers.changed((self.business_id, record.noun))
         await self.session.run(plan.delete, of_record)
         for lines in plan.lines.values():
             await self.session.run(lines.delete, of_record)
