@@ -208,7 +208,7 @@ def test_bad_paging_is_refused(server: Tenant, value: str) -> None:
         ("invoices/invoices", "search[vis_state]=gone", (422, 1024, "vis_state")),
         ("invoices/invoices", "search[customerid]=1&search[customerid]=2", (422, 1037, "customerid")),
         ("users/clients", "has_credit=maybe", (422, 1032, "has_credit")),
-        ("users/clients", "search[has_credit]=", (422, 1032, "has_credit")),
+        ("users/clients", "search[has_credit]=perhaps", (422, 1032, "has_credit")),
         ("expenses/expenses", "search[amount_min]=much", (422, 1024, "amount_min")),
         ("expenses/expenses", "search[amount_min]=NaN", (422, 1024, "amount_min")),
         ("expenses/expenses", "search[has_receipt]=x", (422, 1032, "has_receipt")),
