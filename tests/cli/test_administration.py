@@ -71,6 +71,14 @@ def test_a_second_business_of_the_same_owner_is_seen_by_the_same_token(company: 
         assert [each["business"]["name"] for each in memberships] == ["Lee Studio", "Second"]
         categories = server.get(f"/accounting/account/{added.row['account_id']}/expenses/categories", token).json()
         assert categories["response"]["result"]["total"] >= 56
+        trigger = ("trigger", "tax.create", "--url", server.url, "--token", token)
+        for words, code in ((trigger, 4), ((*trigger, "--business", "7"), 3), (("rate", "list"), 4)):
+            refused = bursar(*words, *company.flags, cwd=company.folder)
+            assert (refused.code, refused.err.startswith("bursar: There "), refused.err.count("\n")) == (code, True, 1), refused.err
+        made = bursar(*trigger, "--business", added.row["business_id"], *company.flags, "--json", cwd=company.folder)
+        assert made.code == 0, made.err
+        taxes = [server.get(f"/accounting/account/{each['business']['account_id']}/taxes/taxes", token).json() for each in memberships]
+        assert [each["response"]["result"]["total"] for each in taxes] == [0, 1]
 
 
 def test_tokens_open_until_they_are_revoked(company: Books) -> None:

@@ -106,7 +106,7 @@ def test_what_was_given_up_is_told_and_sent_again(empty: Books, receiver: Receiv
         assert [each.event_id for each in receiver.got[1:]] == [row["id"].partition("-")[0]] * 3
         assert listed(empty, "--state", "failed") == []
         for command in ("show", "resend"):
-            told(bursar("deliveries", command, "999999-1", *empty.flags, cwd=empty.folder), 3, "There is no delivery 999999-1")
+            told(bursar("deliveries", command, f"{'9' * 18}-1", *empty.flags, cwd=empty.folder), 3, f"There is no delivery {'9' * 18}-1")
 
 
 def test_a_delivery_that_does_not_exist(company: Books) -> None:

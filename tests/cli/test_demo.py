@@ -40,6 +40,11 @@ def test_an_empty_directory_becomes_a_working_server(empty: Books) -> None:
         clients = server.get(f"/accounting/account/{known['account_id']}/users/clients", known["access_token"]).json()
         assert clients["response"]["result"]["total"] == 30
         assert _refreshed(server, known).status_code == 200
+        snapshots = bursar("snapshot", "list", "--json", *empty.flags[:2], cwd=empty.folder)
+        if empty.url:
+            assert (snapshots.code, snapshots.err.startswith("bursar: Snapshots are not offered on PostgreSQL")) == (4, True), snapshots.err
+        else:
+            assert [row["name"] for row in snapshots.rows] == ["fresh"]
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert stat.S_IMODE((empty.folder / "data").stat().st_mode) == 0o700
     assert server.running.returncode == 0

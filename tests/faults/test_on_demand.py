@@ -161,6 +161,7 @@ def test_real_books_have_no_faults(server: Tenant) -> None:
         (["--fault", "5%:429"], "goes with --demo"),
         (["--demo", "--fault", "5%:418"], "there is no fault '418'"),
         (["--demo", "--fault", "nothing.*@5%:429"], "no operation is called nothing.*"),
+        (["--demo", "--fault", "5%:429", "--workers", "2", "--database-url", "postgresql://127.0.0.1:1/x"], "goes with one process"),
     ],
 )
 def test_a_flag_that_cannot_be_followed(tmp_path: Path, flags: list[str], said: str) -> None:
