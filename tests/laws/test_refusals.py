@@ -119,6 +119,12 @@ def test_accounting_numbers_are_those_of_the_contract(kind: Kind, errno: int) ->
     assert error.keys() == {"errno", "field", "message", "object", "value"}
 
 
+@pytest.mark.parametrize(("value", "told"), [(True, "true"), ([1, {"a": None}], '[1,{"a":null}]'), (1.5, "1.5"), (None, "")])
+def test_a_value_is_told_back_as_it_was_written(value: Any, told: str) -> None:
+    _, body = FAMILIES["accounting"].refusal(Refusal(Problem(Kind.WRONG_TYPE, "notes", value)), None)
+    assert body["response"]["errors"][0]["value"] == told
+
+
 def test_a_value_that_is_told_back_is_short_and_always_encodable() -> None:
     _, body = FAMILIES["accounting"].refusal(Refusal(Problem(Kind.INVALID, "note", "\ud800" + "x" * 100_000)), None)
     assert len(msgspec.json.encode(body)) < 1_000

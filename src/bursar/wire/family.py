@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from bursar.catalogue.scalars import json_text
 from bursar.domain.money import Money, amount_text
 from bursar.errors import Kind, Problem, Refusal
 
@@ -114,8 +115,11 @@ def message_of(problem: Problem) -> str:
 
 
 def value_text(value: object) -> str:
-    """Return a refused value as text, cut so that an answer stays small and always encodable."""
+    """Return a refused value as text: its own or its JSON, cut so that an answer stays small and always encodable."""
     if isinstance(value, Money):
         return amount_text(*value)
-    text = value if isinstance(value, str) else "" if value is None else str(value)
+    if isinstance(value, bool | list | dict):
+        text = json_text(value)
+    else:
+        text = value if isinstance(value, str) else "" if value is None else str(value)
     return text[:200].encode("utf-8", "replace").decode()
