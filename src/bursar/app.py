@@ -71,7 +71,8 @@ class Application:
     def __init__(self, settings: Settings, driver: Driver, key: bytes, clock: Clock | None = None) -> None:
         self.settings, self.driver, self.key = settings, driver, key
         self.clock = clock or Clock()
-        self.book, self.tables = declarations()
+        self.book = collect(bursar.resources)
+        self.tables = build(self.book, sparse=False)
         self.store = Store(driver, self.tables, self.book, self.clock, Vault(key))
         self.people = People(driver, self.tables, key)
         wire = settings.wire

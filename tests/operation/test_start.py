@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-NOT_AT_START = ("aiohttp", "alembic", "asyncpg", "babel", "mcp", "puremagic", "redis", "sqlalchemy.orm")
+NOT_AT_START = (
+    "aiohttp",
+    "alembic",
+    "argon2",
+    "asyncpg",
+    "babel",
+    "mcp",
+    "puremagic",
+    "redis",
+    "rich",
+    "sqlalchemy.dialects.postgresql",
+    "sqlalchemy.orm",
+)
 START = """
 import sys
 from pathlib import Path

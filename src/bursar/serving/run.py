@@ -86,7 +86,7 @@ async def _serve(settings: Settings, taken: socket.socket, credentials_file: Pat
         stopping = application.faults.release if application.faults else lambda: None
         server = Server(config_of(settings, application.asgi(url)), lambda: _show(screen, credentials_file, talk), stopping)
         application.start()
-        settle_memory()
+        settle_memory(filled=screen.new)
         await server.serve([taken])
         await application.stop()
     finally:

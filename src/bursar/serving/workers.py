@@ -57,7 +57,7 @@ class Worker:
             self._application = await open_application(self._settings, "serve")
             self._asgi = self._application.asgi(self._url)
             self._application.start()
-            settle_memory()
+            settle_memory(filled=False)
         except Exception as error:  # noqa: BLE001 - the supervisor shows it and stops
             await send({"type": "lifespan.startup.failed", "message": str(error)})
             return

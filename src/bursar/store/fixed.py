@@ -6,7 +6,7 @@ Flags are 0 or 1, instants UTC microseconds, dates ISO texts, so that rows are t
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Final
 
 from sqlalchemy import (
     BigInteger,
@@ -19,8 +19,10 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    literal_column,
 )
+
+WHERE: Final = "where"
+"""Under this name an index tells which rows it has, where it has not all."""
 
 
 def whole(name: str) -> Column[int]:
@@ -155,12 +157,7 @@ def _companions(tables: MetaData) -> None:
         key("business_id", "id"),
         sqlite_with_rowid=False,
     )
-    waiting: Any
-    left: Any
-    waiting, left = (
-        {f"{dialect}_where": literal_column(condition) for dialect in ("sqlite", "postgresql")}
-        for condition in ("next_us IS NOT NULL", "state IN ('held', 'failed')")
-    )
+    waiting, left = {WHERE: "next_us IS NOT NULL"}, {WHERE: "state IN ('held', 'failed')"}
     Table(
         "deliveries",
         tables,
@@ -168,9 +165,9 @@ def _companions(tables: MetaData) -> None:
         *(whole("identity_id"), whole("created_us"), text("state"), whole("attempts"), whole("next_us"), whole("status")),
         *(text("failure"), whole("ended_us")),
         key("business_id", "event_id", "callback_id"),
-        Index("deliveries_due", "callback_id", "next_us", "event_id", **waiting),
-        Index("deliveries_left", "callback_id", "state", **left),
-        Index("deliveries_in_order", "callback_id", "noun", "object_id", "event_id", **waiting),
+        Index("deliveries_due", "callback_id", "next_us", "event_id", info=waiting),
+        Index("deliveries_left", "callback_id", "state", info=left),
+        Index("deliveries_in_order", "callback_id", "noun", "object_id", "event_id", info=waiting),
         sqlite_with_rowid=False,
     )
     Table(

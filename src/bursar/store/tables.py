@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, Primary
 from bursar.catalogue.amounts import Currency
 from bursar.catalogue.links import Derived, Ref
 from bursar.domain.when import columns_of
-from bursar.store.fixed import add_fixed_tables
+from bursar.store.fixed import WHERE, add_fixed_tables
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
@@ -21,8 +21,11 @@ Tables = MetaData
 TYPES = {"int": BigInteger, "text": Text, "blob": LargeBinary}
 
 
-def build(book: Book) -> MetaData:
-    """Make every table of the product; the same call feeds the statements and the migrations."""
+def build(book: Book, *, sparse: bool = True) -> MetaData:
+    """Make every table of the product; the same call feeds the statements and the migrations.
+
+    ``sparse`` False leaves it to whoever makes no tables to do without the conditions of indexes: each database's need its dialect.
+    """
     tables = MetaData()
     add_fixed_tables(tables)
     for resource in book.stored():
@@ -30,6 +33,8 @@ def build(book: Book) -> MetaData:
         for lines in resource.record.lines.values():
             if lines.record.table not in tables.tables:
                 _line_table(tables, lines.record)
+    if sparse:
+        _condition_indexes(tables)
     return tables
 
 
@@ -71,9 +76,17 @@ def _indexes(record: type[Record]) -> list[Index]:
 
 def _sparse(index: Index, name: str) -> Index:
     """Index only the rows that point somewhere: equality with an id implies it."""
-    there: ColumnElement[Any] = literal_column(f'"{name}" IS NOT NULL')
-    index.dialect_options["sqlite"]["where"] = index.dialect_options["postgresql"]["where"] = there
+    index.info[WHERE] = f'"{name}" IS NOT NULL'
     return index
+
+
+def _condition_indexes(tables: MetaData) -> None:
+    """Tell each database's dialect which rows an index has."""
+    for table in tables.tables.values():
+        for index in table.indexes:
+            if WHERE in index.info:
+                there: ColumnElement[Any] = literal_column(index.info[WHERE])
+                index.dialect_options["sqlite"]["where"] = index.dialect_options["postgresql"]["where"] = there
 
 
 def _indexed(record: type[Record]) -> list[str]:
