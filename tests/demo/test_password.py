@@ -20,6 +20,7 @@ def test_it_stays_until_somebody_changes_it(server: Tenant) -> None:
     def started() -> tuple[str, bool]:
         password = run(renew(application, server.url)).owner_password
         owner = run(people.identity_by_email(OWNER))
+        assert owner is not None
         return password, matches(owner.password_hash, password)
 
     owner = run(register_identity(people, OWNER, ("Nora", "Lindqvist"), "first of all", now_us))
