@@ -213,6 +213,30 @@ async def test_the_log_is_copied_back_while_writing_goes_on(lite: Books, sqlite_
     assert size(sqlite_path) > 10 * MEBIBYTE
 
 
+async def test_a_read_sees_what_was_committed_before_in_the_same_turn_of_the_loop(lite: Books) -> None:
+    """Reads of one turn share a snapshot, which ends with every commit of ours and with the turn."""
+    seen = []
+
+    async def read_and_write(n: int) -> None:
+        before = len(await lite.texts())
+        await lite.driver.write(1, writing(lite, f"{n}", n))
+        seen.append(len(await lite.texts()) - before)
+
+    for n in range(20):
+        await read_and_write(n)
+    assert seen == [1] * 20
+
+
+async def test_a_read_of_the_next_turn_sees_what_another_program_committed(lite: Books, sqlite_path: Path) -> None:
+    await lite.driver.write(1, writing(lite, "ours", 1))
+    with another_program(sqlite_path) as theirs:
+        for n in range(2, 5):
+            before = await lite.texts()
+            theirs.execute("INSERT INTO notes (business_id, id, text) VALUES (1, ?, ?)", (n, f"theirs {n}"))
+            await asyncio.sleep(0)
+            assert len(await lite.texts()) == len(before) + 1
+
+
 async def test_a_file_that_is_no_database_is_unavailable(tmp_path: Path) -> None:
     with pytest.raises(Unavailable):
         open_lite(nonsense(tmp_path))

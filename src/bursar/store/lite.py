@@ -72,9 +72,11 @@ class Lite:
             if self._serving is not None:
                 self._serving.close()
             raise _explained(error, path) from error
-        self._writer = _Writer(self._file, self._forget_reader)
+        self._pinned = mode == "read"
+        self._writer = _Writer(self._file, self._end_turn)
         self._group = Group(lambda _lane: self._writer, grouped=grouped)
         self._cursor: apsw.Cursor | None = None
+        self._turn: apsw.Cursor | None = None
         self._slow: apsw.Connection | None = None
         self._slow_thread = ThreadPoolExecutor(1, "slow-read")
         self._look_again = 0.0
@@ -97,9 +99,7 @@ class Lite:
             self._make_sure_it_is_open()
             return await asyncio.get_running_loop().run_in_executor(self._slow_thread, self._fetch_slow, statement, values)
         try:
-            cursor = self._cursor
-            if cursor is None or monotonic() > self._look_again:
-                cursor = self._look()
+            cursor = self._turn or self._begin_turn()
             return cursor.execute(statement.text, statement.bind(values)).fetchall()
         except apsw.Error as error:
             if isinstance(error, _REOPEN):
@@ -172,6 +172,27 @@ class Lite:
         if self._serving is not None:
             self._serving.close()
 
+    def _begin_turn(self) -> apsw.Cursor:
+        """Begin a transaction for what is read in this turn of the loop: taking a snapshot costs more than most reads do in it."""
+        cursor = self._cursor
+        if cursor is None or monotonic() > self._look_again:
+            cursor = self._look()
+        if not self._pinned:
+            asyncio.get_running_loop().call_soon(self._end_turn)
+            cursor.execute("BEGIN")
+            self._turn = cursor
+        return cursor
+
+    def _end_turn(self) -> None:
+        """Let the next read see what was committed meanwhile, and the log begin anew."""
+        cursor, self._turn = self._turn, None
+        if cursor is None:
+            return
+        try:
+            cursor.execute("COMMIT")
+        except apsw.Error:
+            self._forget_reader()
+
     def _look(self) -> apsw.Cursor:
         """Open the reader, or make sure once a second that the file it has open is still there."""
         if self._reader is not None and is_moved(self._reader):
@@ -201,7 +222,7 @@ class Lite:
     def _forget_reader(self) -> None:
         if self._reader is not None:
             self._reader.close(True)  # noqa: FBT003 - positional in apsw
-        self._reader = self._cursor = None
+        self._reader = self._cursor = self._turn = None
 
     def _forget_slow(self) -> None:
         if self._slow is not None:
@@ -212,10 +233,10 @@ class Lite:
 class _Writer:
     """The one writing connection: ``group.Transaction`` for all works."""
 
-    def __init__(self, file: LiteFile, refresh: Callable[[], None]) -> None:
+    def __init__(self, file: LiteFile, end_turn: Callable[[], None]) -> None:
         self.session = LiteSession()
         self._file = file
-        self._refresh = refresh
+        self._end_turn = end_turn
         self._connection: apsw.Connection | None = None
         self._thread = ThreadPoolExecutor(1, "commit")
         self._commit_s = 0.0
@@ -236,6 +257,7 @@ class _Writer:
             connection = self._open()
         if self._log_pages >= self._wait_at:
             await self._catch_up()
+        self._end_turn()
         give_up = monotonic() + _LOCKED_S
         while True:
             try:
@@ -267,6 +289,7 @@ class _Writer:
             self._commit()
         else:
             await asyncio.get_running_loop().run_in_executor(self._thread, self._commit)
+        self._end_turn()
         self.session.keep_ids()
         if self._log_pages >= self._copy_at and self._copied is None:
             self._copy_at = self._log_pages + _LOG_PAGES
