@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bursar.oauth.passwords import hash_password
-from bursar.throttling.sign_in import ONE_ADDRESS, ONE_EMAIL, neighbourhood
+from bursar.throttling.sign_in import ONE_ADDRESS, ONE_EMAIL, WINDOW_S, SignIns, neighbourhood
 from tests.oauth.place import PASSWORD, Browser, Flow, opened
 
 if TYPE_CHECKING:
@@ -168,6 +168,16 @@ def test_getting_in_clears_the_count(limited: Flow) -> None:
         assert 'value="allow"' in limited.browser.sign_in(limited.email, PASSWORD).text
         limited.browser = Browser(limited.place.url)
         limited.browser.get("/oauth/authorize", limited.query())
+
+
+def test_only_who_is_wrong_is_counted() -> None:
+    counted = SignIns()
+    for _ in range(3 * ONE_ADDRESS):
+        assert counted.wait_s("127.0.0.1", "ann@example.com") == 0
+        counted.forgive("127.0.0.1", "ann@example.com")
+    assert [counted.wait_s("127.0.0.1", f"somebody{number}@example.com") for number in range(ONE_ADDRESS)] == [0] * ONE_ADDRESS
+    assert 1 <= counted.wait_s("127.0.0.1", "ann@example.com") <= WINDOW_S
+    assert counted.wait_s("127.0.0.2", "ann@example.com") == 0
 
 
 @pytest.mark.parametrize(
