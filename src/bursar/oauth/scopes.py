@@ -27,9 +27,10 @@ class Line(NamedTuple):
     writes: bool
 
 
-# Platform 3: 19 objects with both, three to read only, uploads, and the events that webhooks need here.
+# Platform 3: 19 objects with both, three to read only, uploads, account, riskhub, and the events that webhooks need here.
 _WORDS: Final = {
     "profile": Words("Your profile", "See your name, e-mail address and the businesses you belong to", ""),
+    "account": Words("Account", "See the settings of your account", "Change the settings of your account"),
     "business": Words("Business details", "See the details of your businesses", "Change the details of your businesses"),
     "teams": Words("Team", "See your team and their rates", "Invite, change and remove team members"),
     "clients": Words("Clients", "See your clients", "Add, change and remove clients"),
@@ -52,6 +53,7 @@ _WORDS: Final = {
     "time_entries": Words("Time tracking", "See your time entries", "Log, change and delete time entries"),
     "uploads": Words("Files", "See files attached to your books", "Upload files"),
     "notifications": Words("Notifications", "See your notifications", ""),
+    "riskhub": Words("Reviews of risk", "See reviews of risk", "Take part in reviews of risk"),
     "events": Words("Webhooks", "See where news of changes is sent", "Have news of changes sent to other servers, and stop it"),
 }
 
