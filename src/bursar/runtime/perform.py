@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,6 +17,7 @@ from bursar.runtime.body import Reading
 from bursar.runtime.call import Call, Reply
 from bursar.runtime.reading import Shows
 from bursar.runtime.scoping import permitted
+from bursar.runtime.turns import Turns
 from bursar.runtime.views import Viewing
 
 if TYPE_CHECKING:
@@ -69,6 +69,7 @@ class Embedded:
         self.store, self.people, self.families = store, people, families
         self.policy, self.clock, self.ways = policy, clock, ways
         self.viewing = Viewing(self, links)
+        self.turns = Turns()
         self.against: Objection | None = None
 
     async def send(self, call: Call) -> Reply:
@@ -102,7 +103,7 @@ class Embedded:
         if reach is not None:
             query = reach.narrow(query)
         if query.per_page >= BIG_PAGE:
-            await asyncio.sleep(0)  # big pages back to back would leave other connections waiting
+            await self.turns.take()  # big pages back to back would leave other connections waiting
         shows = Shows(self.store.rows(call.business_id), resource, call, self._today(call))
         meta, count = await shows.totals(query, resource.totals) if resource.totals else ({}, None)
         shown, total = await shows.page(query, count)
