@@ -70,6 +70,23 @@ class Change(NamedTuple):
     marks: tuple[Record, ...] = ()
     notices: tuple[Notice, ...] = ()
 
+    def and_then(self, done: Change, saves: tuple[Record, ...]) -> Change:
+        """Return this change and one decided after it as one, with what both save."""
+        return Change(
+            saves,
+            self.removes + done.removes,
+            self.touches + done.touches,
+            self.mails + done.mails,
+            self.events + done.events,
+            self.instead,
+            self.files,
+            self.shows,
+            self.others + done.others,
+            self.forgets + done.forgets,
+            self.marks + done.marks,
+            self.notices,
+        )
+
     @property
     def answer(self) -> Record:
         """The record the caller gets to see."""

@@ -50,6 +50,8 @@ class Field(Generic[T]):
 
     name = ""
     stored: str = "text"
+    straight = True
+    """Whether a sent value goes from the body into the row by :meth:`read` and nothing else."""
 
     def __init__(self, **options: Any) -> None:
         self.options = Options(**options)

@@ -66,6 +66,8 @@ class Ref(Int):
     or foreign one is UNKNOWN, naming this field (semantics section 6).
     """
 
+    straight = False
+
     def __init__(self, noun: str, *, none: int | None = 0, **options: Any) -> None:
         super().__init__(**{"nullable": none is None, "indexed": True, **options, "default": None})
         self.noun, self.none = noun, none
@@ -89,6 +91,8 @@ class Ref(Int):
 
 class Lines(Field[Any]):
     """The parts of a document: rows of their own table, replaced as a whole, shown by include."""
+
+    straight = False
 
     def __init__(self, record: type[Record], *, most: int = 1_000, **options: Any) -> None:
         super().__init__(**options)
@@ -179,6 +183,8 @@ def _ladder(rules: Sequence[Rule], otherwise: str) -> Callable[..., str]:
 class Joined(Field[Any]):
     """A value computed from a linked row as it is now (``current_organization``): one join in the statement of get and list."""
 
+    straight = False
+
     def __init__(
         self, noun: str, *, by: str, of: tuple[str, ...], through: Callable[..., Any], shape: dict[str, Any] | None = None, **options: Any
     ) -> None:
@@ -203,6 +209,8 @@ class Joined(Field[Any]):
 
 class Computed(Field[Any]):
     """A value made by a pure function of some columns of the row (``discount`` of an invoice): shown, not stored."""
+
+    straight = False
 
     def __init__(self, of: tuple[str, ...], through: Callable[..., Any], shape: dict[str, Any], **options: Any) -> None:
         super().__init__(**{"writable": False, **options})
@@ -268,6 +276,8 @@ class Parts(Embed):
 
     A decision finds them in ``record.asked`` as records that say which keys were sent, each with the id it was sent with or 0.
     """
+
+    straight = False
 
     def __init__(self, record: type[Record], *, their: str, most: int = 1_000, **options: Any) -> None:
         super().__init__(record.noun, their=their, many=True, **{"writable": True, **options})
@@ -338,6 +348,8 @@ class Action(Field[Any]):
 
     ``kind`` is ``flag``, ``object``, ``texts``, ``ints`` or ``int``.
     """
+
+    straight = False
 
     def __init__(self, kind: str = "flag", **options: Any) -> None:
         super().__init__(**{"writable": "only", "shown": False, **options})

@@ -19,6 +19,8 @@ def following(last: str | None) -> str:
     """
     if not last:
         return FIRST
+    if last.isdecimal() and last.isascii():
+        return str(int(last) + 1).zfill(len(last))
     at = len(last) - 1
     if not _counts(last[at]):
         return last + "1"

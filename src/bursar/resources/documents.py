@@ -58,6 +58,7 @@ PRESENTATION = {
 }
 LONGEST_STYLE = 20_000
 MOST_RECIPIENTS = 50
+TAX_TOTALS = msgspec.json.Decoder(tuple[TaxTotal, ...])
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 PRESENTATION_CHOICES = {
     "date_format": ("mm/dd/yyyy", "dd/mm/yyyy", "yyyy-mm-dd"),
@@ -314,7 +315,7 @@ def stored_totals(document: Any) -> Totals:
     """Return what a stored document adds up to, as it was saved: the ledger books this, never a new computation."""
     row = document.row
     lines = tuple([line.row["amount"] for line in document.children["lines"]])
-    taxes = tuple([TaxTotal(*tax) for tax in msgspec.json.decode(row["taxes"])]) if row["taxes"] else ()
+    taxes = TAX_TOTALS.decode(row["taxes"]) if row["taxes"] else ()
     return Totals(lines, sum(lines), row["discount_total"], taxes, row["amount"])
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bursar.domain.policy import Policy
 
 CURRENCY = "currency_code"
+ASKED = (Action, Computed, Joined)
 
 
 class Reading:
@@ -71,6 +72,11 @@ class Reading:
             field = taken.get(key)
             if field is None:
                 self.ignored.append(key)
+            elif field.straight and raw is not None and field.options.refused is None:
+                try:
+                    field.read(raw, row, policy)
+                except Refusal as refused:
+                    self.problems += refused.problems
             elif isinstance(field, Ref):
                 continue  # read before anything else
             elif field.options.refused is not None:
@@ -85,7 +91,7 @@ class Reading:
     def _read(self, record: Record, field: Any, raw: Any, row: dict[str, Any], policy: Policy) -> None:
         if isinstance(field, Parts):
             record.asked[field.name] = tuple(self._part(field, number, part) for number, part in enumerate(field.parse(raw)))
-        elif isinstance(field, Action | Computed | Joined):
+        elif isinstance(field, ASKED):
             record.asked[field.name] = field.parse(raw)
         elif isinstance(field, Lines):
             lines = () if raw is None else tuple(self._line(field, number, line) for number, line in enumerate(field.parse(raw)))

@@ -197,7 +197,7 @@ class Writing:
         record = await self._record()
         if self.reach is not None and record.was is not None:
             self.reach.check(record.row)
-        phases = [phase for phase in operation.phases if phase.keys & sent.keys()]
+        phases = [phase for phase in operation.phases if not phase.keys.isdisjoint(sent)]
         first = phases[0] if phases and operation.verb == "update" and self.books.ways.put_phases else None
         taken = sent if first is None else {key: value for key, value in sent.items() if key in first.keys | first.params}
         if record.was is not None and self._is_deleted(record, sent):
@@ -231,7 +231,8 @@ class Writing:
         if self.books.ways.derived_events:
             told = {(about.noun, about.row["id"]) for about in (answer, *(about for _, about in change.others))}
             await self._tell_derived([record for record in moved if (record.noun, record.row["id"]) not in told])
-        ignored = tuple(reading.ignored) + tuple(key for key in sent if key not in taken) + query.ignored
+        untaken = () if taken is sent else tuple(key for key in sent if key not in taken)
+        ignored = (*reading.ignored, *untaken, *query.ignored)
         envelope = await self._envelope(answer, query, family, known)
         return Reply(envelope.status, envelope.body, ignored)
 
@@ -280,17 +281,7 @@ class Writing:
         await gather.again(self.unit, more, answer, known)
         done = phase.decide(answer, more)
         saved = {(each.noun, each.row["id"]): each for each in (*change.saves, *done.saves)}
-        merged = change._replace(
-            saves=tuple(saved.values()),
-            removes=change.removes + done.removes,
-            marks=change.marks + done.marks,
-            touches=change.touches + done.touches,
-            mails=change.mails + done.mails,
-            events=change.events + done.events,
-            others=change.others + done.others,
-            forgets=change.forgets + done.forgets,
-        )
-        return merged, more
+        return change.and_then(done, tuple(saved.values())), more
 
     async def _envelope(self, answer: Record, query: Query, family: Family, known: Facts) -> Envelope:
         if self.operation.verb == "delete":

@@ -77,18 +77,17 @@ class Rows:
 
     async def _by_value(self, plan: Plan, column: str, sought: list[Any]) -> Sequence[Row]:
         """Return rows by the values of a column, looking up only the values that the transaction did not look up before."""
-        alone = plan.where((column,))
-        bound = {value: alone.bind({"business_id": self.business_id, f"is_{column}": value}) for value in sought}
-        seen = {value: self.seen.find(alone, bound[value]) for value in sought}
-        missing = [value for value, rows in seen.items() if rows is None]
+        seen = self.seen.by_value(plan.table.name, self.business_id, column)
+        missing = [value for value in sought if value not in seen]
         if missing:
             rows = await self._fetched(plan.among(column), {"business_id": self.business_id, "among": missing})
             at = plan.stored.index(column)
             for value in missing:
-                seen[value] = mine = [row for row in rows if row[at] == value]
-                self.seen.keep(alone, bound[value], mine)
-        at_id = plan.stored.index("id")
-        return sorted((row for rows in seen.values() for row in rows or ()), key=itemgetter(at_id))
+                seen[value] = [row for row in rows if row[at] == value]
+        found = [row for value in sought for row in seen[value]]
+        if len(found) > 1:
+            found.sort(key=itemgetter(plan.stored.index("id")))
+        return found
 
     async def latest(self, noun: str, columns: tuple[str, ...]) -> dict[str, Any] | None:
         """Return some columns of the row made last, or None."""

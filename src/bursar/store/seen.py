@@ -25,12 +25,13 @@ class Seen:
     ``numbers`` knows of numbered rows; ``keeps=False`` remembers no answers.
     """
 
-    __slots__ = ("_tables", "keeps", "numbers")
+    __slots__ = ("_tables", "_values", "keeps", "numbers")
 
     def __init__(self, *, keeps: bool = True) -> None:
         self.keeps = keeps
         self.numbers = Numbers()
         self._tables: dict[str, dict[tuple[Any, ...], Sequence[Sequence[Any]]]] = {}
+        self._values: dict[str, dict[tuple[int, str], dict[Any, list[Sequence[Any]]]]] = {}
 
     def find(self, statement: Statement, bound: tuple[Any, ...]) -> Sequence[Sequence[Any]] | None:
         """Return what the statement answered to these values, or None when it was not asked since the last write."""
@@ -42,11 +43,17 @@ class Seen:
         if self.keeps and statement.source and len(rows) <= _MOST_ROWS:
             self._tables.setdefault(statement.source, {})[statement, bound] = rows
 
+    def by_value(self, table: str, business_id: int, column: str) -> dict[Any, list[Sequence[Any]]]:
+        """Return the rows of a business by the values of a column that were looked up; whoever looks up more adds them."""
+        return self._values.setdefault(table, {}).setdefault((business_id, column), {})
+
     def written(self, table: str) -> None:
         """Forget what was read of a table."""
         self._tables.pop(table, None)
+        self._values.pop(table, None)
 
     def clear(self) -> None:
         """Forget everything: the transaction is over."""
         self._tables.clear()
+        self._values.clear()
         self.numbers.clear()
