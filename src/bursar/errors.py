@@ -16,11 +16,15 @@ class Kind(Enum):
     REQUIRED = auto()
     INVALID = auto()
     WRONG_TYPE = auto()
+    NOT_TEXT = auto()
+    NOT_A_LIST = auto()
     NOT_A_NUMBER = auto()
+    NOT_A_DECIMAL = auto()
     NOT_A_DATE = auto()
     NOT_A_DATETIME = auto()
     NOT_A_FLAG = auto()
     TOO_LONG = auto()
+    TOO_MANY = auto()
     BAD_TEXT = auto()
     BAD_PERCENT = auto()
     NEGATIVE = auto()
@@ -52,13 +56,17 @@ class Kind(Enum):
 
 
 class Problem(NamedTuple):
-    """One thing wrong with a request: the field as the wire names it, the value as sent, the noun it is about."""
+    """One thing wrong with a request: the field as the wire names it, the value as sent, the noun it is about.
+
+    ``limit`` is how many characters or parts there may be, where that is what is wrong.
+    """
 
     kind: Kind
     field: str = ""
     value: object = ""
     noun: str = ""
     text: str = ""
+    limit: int = 255
 
 
 class Refusal(Exception):

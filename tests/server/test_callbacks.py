@@ -114,6 +114,11 @@ def test_a_wrong_code_is_refused_without_a_word_about_the_right_one(server: Tena
     assert body["response"]["result"]["callback"]["verified"] is False
 
 
+def test_a_code_is_a_text(server: Tenant) -> None:
+    status, body, _ = server.put(path(server, made(server)), {"callback": {"verifier": 7}})
+    assert (status, body["details"]) == (422, ["verifier: Input should be a valid string"])
+
+
 def test_verified_cannot_be_written(server: Tenant) -> None:
     callback_id = made(server)
     _, body, headers = server.put(path(server, callback_id), {"callback": {"verified": True}})

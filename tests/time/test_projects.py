@@ -125,6 +125,14 @@ def test_a_project_without_services_begins_with_those_for_every_project(server: 
         pytest.param({"title": None}, (422, {"title": "Field required"}), id="a title of null"),
         pytest.param({"title": " "}, (422, {"title": "Field required"}), id="a blank title"),
         pytest.param({"title": "x" * 256}, (422, {"title": "String should have at most 255 characters"}), id="a title too long"),
+        pytest.param({"title": []}, (422, {"title": "Input should be a valid string"}), id="a list for a title"),
+        pytest.param(
+            {"title": "x", "description": "x" * 65_536}, (422, {"description": "String should have at most 65535 characters"}), id="a book"
+        ),
+        pytest.param({"title": "x", "rate": "dear"}, (422, {"rate": "Input should be a valid decimal"}), id="no rate"),
+        pytest.param({"title": "x", "services": {}}, (422, {"services": "Input should be a valid list"}), id="no list"),
+        pytest.param({"title": "x", "services": [1]}, (422, {"services": "Input should be a valid dictionary"}), id="a number in a list"),
+        pytest.param({"title": "x", "services": [{}] * 201}, (422, {"services": "List should have at most 200 items"}), id="a long list"),
         pytest.param({"title": "x", "due_date": "soon"}, (422, {"due_date": "Input should be a valid date"}), id="no date"),
         pytest.param({"title": "x", "budget": "much"}, (422, {"budget": "Input should be a valid integer"}), id="no number"),
         pytest.param({"title": "x", "project_type": "flat_rate"}, (422, {"project_type": "Input should be a valid value"}), id="no type"),

@@ -132,7 +132,7 @@ def test_all_rates_are_listed_without_meta_or_pages(server: Tenant) -> None:
     ("rate", "text"),
     [
         pytest.param(None, "Field required", id="missing"),
-        pytest.param("dear", "Input should be a valid integer", id="no number"),
+        pytest.param("dear", "Input should be a valid decimal", id="no number"),
         pytest.param("-1", "Input should be greater than or equal to 0", id="negative"),
     ],
 )

@@ -40,7 +40,7 @@ class Decimal(Field[int]):
         *,
         least: int = -LARGEST_MILLIONTHS,
         most: int = LARGEST_MILLIONTHS,
-        malformed: Kind = Kind.NOT_A_NUMBER,
+        malformed: Kind = Kind.NOT_A_DECIMAL,
         cents: bool = False,
         **options: Any,
     ) -> None:
@@ -129,7 +129,7 @@ class Money(Field[money.Money]):
         try:
             minor = money.parse_minor(amount, code, policy)
         except (ValueError, TypeError):
-            raise self.wrong(amount, Kind.NOT_A_NUMBER) from None
+            raise self.wrong(amount, Kind.NOT_A_DECIMAL) from None
         if minor < 0 <= self.least:
             raise self.wrong(amount, Kind.NEGATIVE)
         if not self.least <= minor <= LARGEST_MINOR:
@@ -180,7 +180,7 @@ class Price(Money):
         try:
             row[self.name] = parse_scaled(amount, 6)
         except (ValueError, TypeError):
-            raise self.wrong(amount, Kind.REQUIRED if amount is None else Kind.NOT_A_NUMBER) from None
+            raise self.wrong(amount, Kind.REQUIRED if amount is None else Kind.NOT_A_DECIMAL) from None
         if not -LARGEST_MILLIONTHS <= row[self.name] <= LARGEST_MILLIONTHS:
             raise self.wrong(amount)
         if code:

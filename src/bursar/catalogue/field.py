@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, Self, TypeVar, cast, overload
 
-from bursar.errors import Kind, Refusal, refuse
+from bursar.errors import Kind, Problem, Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -107,9 +107,9 @@ class Field(Generic[T]):
         """Return the JSON schema of what a body may hold, without null."""
         return self.schema()
 
-    def wrong(self, raw: Any, kind: Kind = Kind.INVALID, text: str = "") -> Refusal:
+    def wrong(self, raw: Any, kind: Kind = Kind.INVALID, text: str = "", limit: int = 255) -> Refusal:
         """Build the refusal of a value sent for this field."""
-        return refuse(kind, self.name, raw, text=text)
+        return Refusal(Problem(kind, self.name, raw, text=text, limit=limit))
 
     def writable_on(self, method: str) -> bool:
         """Whether a body of this method may set the field."""

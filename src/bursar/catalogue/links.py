@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from bursar.catalogue.amounts import MONEY_SCHEMA
 from bursar.catalogue.field import Field
@@ -113,11 +113,13 @@ class Lines(Field[Any]):
 
 
 def list_of_objects(field: Lines | Parts, raw: Any) -> list[dict[str, Any]]:
-    """Return what a body holds for lines or parts; raises WRONG_TYPE or TOO_LONG."""
-    if not isinstance(raw, list) or not all(isinstance(line, dict) for line in raw):
-        raise field.wrong(raw if not isinstance(raw, list) else "", Kind.WRONG_TYPE)
+    """Return what a body holds for lines or parts; raises NOT_A_LIST, WRONG_TYPE or TOO_MANY."""
+    if not isinstance(raw, list):
+        raise field.wrong(raw, Kind.NOT_A_LIST)
+    if not all(isinstance(line, dict) for line in raw):
+        raise field.wrong("", Kind.WRONG_TYPE)
     if len(raw) > field.most:
-        raise field.wrong(len(raw), Kind.TOO_LONG)
+        raise field.wrong(len(raw), Kind.TOO_MANY, limit=field.most)
     return raw
 
 
@@ -343,6 +345,15 @@ class Balance(Field[Any]):
         return {"type": "array", "items": entry}
 
 
+_UNFIT: Final = {
+    "object": Kind.WRONG_TYPE,
+    "texts": Kind.NOT_A_LIST,
+    "ints": Kind.NOT_A_LIST,
+    "int": Kind.NOT_A_NUMBER,
+    "text": Kind.NOT_TEXT,
+}
+
+
 class Action(Field[Any]):
     """A key of a body that asks for something and is never stored: a decision finds it in ``record.asked``.
 
@@ -369,7 +380,7 @@ class Action(Field[Any]):
             "text": lambda: isinstance(raw, str),
         }[self.kind]()
         if not fits:
-            raise self.wrong(raw, Kind.WRONG_TYPE)
+            raise self.wrong(raw, _UNFIT[self.kind])
         return raw
 
     def _flag(self, raw: Any) -> bool:

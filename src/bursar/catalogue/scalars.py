@@ -135,9 +135,9 @@ class Text(Field[str]):
         if type(raw) is int:
             raw = str(raw)
         if not isinstance(raw, str):
-            raise self.wrong(raw, Kind.WRONG_TYPE)
+            raise self.wrong(raw, Kind.NOT_TEXT)
         if len(raw) > self.most:
-            raise self.wrong(raw, Kind.TOO_LONG)
+            raise self.wrong(raw, Kind.TOO_LONG, limit=self.most)
         if "\0" in raw or (not raw.isprintable() and not _storable(raw)):
             raise self.wrong(raw, Kind.BAD_TEXT)
         text = raw.upper() if self.upper else raw

@@ -20,11 +20,15 @@ WORDS = {
     Kind.REQUIRED: "Field required",
     Kind.INVALID: "Input should be a valid value",
     Kind.WRONG_TYPE: "Input should be a valid dictionary",
+    Kind.NOT_TEXT: "Input should be a valid string",
+    Kind.NOT_A_LIST: "Input should be a valid list",
     Kind.NOT_A_NUMBER: "Input should be a valid integer",
+    Kind.NOT_A_DECIMAL: "Input should be a valid decimal",
     Kind.NOT_A_DATE: "Input should be a valid date",
     Kind.NOT_A_DATETIME: "Input should be a valid datetime",
     Kind.NOT_A_FLAG: "Input should be a valid boolean",
-    Kind.TOO_LONG: "String should have at most 255 characters",
+    Kind.TOO_LONG: "String should have at most {limit} characters",
+    Kind.TOO_MANY: "List should have at most {limit} items",
     Kind.BAD_TEXT: "Input should be a valid string",
     Kind.BAD_PERCENT: "Input should be a valid number",
     Kind.NEGATIVE: "Input should be greater than or equal to 0",
@@ -46,7 +50,7 @@ WORDS = {
 
 def worded(problem: Problem) -> str:
     """Return the text of one problem; a filter too short for a day is told so (platform section 5)."""
-    text = problem.text or WORDS[problem.kind]
+    text = problem.text or WORDS[problem.kind].format(limit=problem.limit)
     short = problem.kind is Kind.FILTER_DATE and len(str(problem.value)) < len("2027-03-01")
     return f"{text}, input is too short" if short else text
 

@@ -18,10 +18,14 @@ INNER = {
     Kind.REQUIRED: "value_error.missing",
     Kind.INVALID: "type_error.enum",
     Kind.WRONG_TYPE: "type_error.dict",
+    Kind.NOT_TEXT: "type_error.str",
+    Kind.NOT_A_LIST: "type_error.list",
     Kind.NOT_A_NUMBER: "type_error.integer",
+    Kind.NOT_A_DECIMAL: "type_error.decimal",
     Kind.NOT_A_FLAG: "type_error.bool",
     Kind.BAD_TEXT: "type_error.str",
     Kind.TOO_LONG: "value_error.any_str.max_length",
+    Kind.TOO_MANY: "value_error.list.max_items",
     Kind.MALFORMED: "value_error.jsondecode",
 }
 
@@ -30,7 +34,7 @@ def text_of(problem: Problem) -> str:
     """Return what is wrong in a sentence."""
     if problem.kind is Kind.UNKNOWN:
         return problem.text or NOT_FOUND
-    words = message_of(problem) or WORDS.get(problem.kind, "Invalid value")
+    words = message_of(problem) or WORDS.get(problem.kind, "Invalid value").format(limit=problem.limit)
     return f"{problem.field}: {words}" if problem.field and not problem.text else words
 
 
