@@ -345,13 +345,7 @@ class Balance(Field[Any]):
         return {"type": "array", "items": entry}
 
 
-_UNFIT: Final = {
-    "object": Kind.WRONG_TYPE,
-    "texts": Kind.NOT_A_LIST,
-    "ints": Kind.NOT_A_LIST,
-    "int": Kind.NOT_A_NUMBER,
-    "text": Kind.NOT_TEXT,
-}
+_UNFIT: Final = {"object": Kind.WRONG_TYPE, "int": Kind.NOT_A_NUMBER, "text": Kind.NOT_TEXT}
 
 
 class Action(Field[Any]):
@@ -380,7 +374,7 @@ class Action(Field[Any]):
             "text": lambda: isinstance(raw, str),
         }[self.kind]()
         if not fits:
-            raise self.wrong(raw, _UNFIT[self.kind])
+            raise self.wrong(raw, _UNFIT.get(self.kind, Kind.NOT_A_LIST))
         return raw
 
     def _flag(self, raw: Any) -> bool:
