@@ -143,12 +143,18 @@ def test_the_due_date_follows_the_offset_and_cannot_be_written(program: Program)
 
 
 @calls("invoices.update")
+@pytest.mark.parametrize(("status", "shown"), [pytest.param(2, "sent", id="sent"), pytest.param(3, "viewed", id="viewed")])
+def test_a_state_is_written_beside_data(program: Program, status: int, shown: str) -> None:
+    draft = program.invoice(program.client().id, due_offset_days=7, status=1)
+    invoice = program.sdk.invoices.update(program.account, draft.id, {"status": status, "notes": "kept"})
+    assert (invoice.status, invoice.display_status, invoice.notes) == (status, shown, "kept")
+
+
+@calls("invoices.update")
 @pytest.mark.parametrize(
     ("sent", "status", "shown"),
     [
         pytest.param({"action_mark_as_sent": True}, 2, "sent", id="marked as sent"),
-        pytest.param({"status": 2}, 2, "sent", id="by its status"),
-        pytest.param({"status": 3}, 3, "viewed", id="viewed"),
         pytest.param({"action_email": True, "email_recipients": ["you@example.org"]}, 2, "sent", id="mailed to somebody"),
         pytest.param({"action_email": True}, 2, "sent", id="mailed to the client"),
     ],

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.server.bodies import client, invoice, line, refused
-from tests.support.ledger import everything, rows
+from tests.support.ledger import balances, everything, rows
 
 if TYPE_CHECKING:
     from tests.support.tenant import Tenant
@@ -34,7 +34,7 @@ def put(server: Tenant, noun: str, number: int, body: dict[str, Any]) -> tuple[A
         pytest.param({"ext_vis_state": 0, "vis_state": 2, "notes": "x"}, {"vis_state": 0, "notes": "before"}, id="the outer one first"),
         pytest.param({"action_mark_as_sent": True, "notes": "x"}, {"status": 2, "notes": "before"}, id="an action beats data"),
         pytest.param({"action_email": True, "notes": "x"}, {"status": 2, "notes": "before"}, id="a mail beats data"),
-        pytest.param({"status": 2, "notes": "x"}, {"status": 2, "notes": "before"}, id="a written state beats data"),
+        pytest.param({"action_mark_as_sent": True, "status": 3}, {"status": 2}, id="an action beats a written state"),
         pytest.param({"notes": "x", "terms": "30 days"}, {"status": 1, "notes": "x", "terms": "30 days"}, id="data alone"),
     ],
 )
@@ -42,10 +42,23 @@ def test_an_invoice_takes_one_phase(server: Tenant, body: dict[str, Any], kept: 
     made = document(server, "invoice")
     after, ignored = put(server, "invoice", made["id"], body)
     assert {name: after[name] for name in kept} == kept
-    phases = ("ext_vis_state", "vis_state", "action_email", "action_mark_as_sent", "status")
+    phases = ("ext_vis_state", "vis_state", "action_email", "action_mark_as_sent")
     first = next((name for name in phases if name in body), None)
     assert ignored == (body.keys() - {first} if first else set())
     assert server.read("invoice", made["id"]) == after
+
+
+def test_a_written_state_and_gateways_are_data(server: Tenant) -> None:
+    made = document(server, "invoice")
+    lines = [line("2", "5.00")]
+    after, ignored = put(server, "invoice", made["id"], {"status": 2, "notes": "x", "allowed_gatewayids": [26, 26], "lines": lines})
+    assert (after["status"], after["notes"], after["amount"]["amount"], ignored) == (2, "x", "10.00", set())
+    assert after["fulfillment_date"] == after["create_date"]
+    assert [each["gatewayid"] for each in server.read("invoice", made["id"], "allowed_gateways")["allowed_gateways"]] == [26]
+    assert balances(server) == {"1200/1": "10.00", "4000/1": "-10.00"}
+    fetched = {name: value for name, value in after.items() if name not in ("vis_state", "due_date")}
+    after, _ = put(server, "invoice", made["id"], fetched | {"notes": "y"})
+    assert (after["status"], after["notes"]) == (2, "y")
 
 
 @pytest.mark.parametrize(

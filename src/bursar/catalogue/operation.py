@@ -16,13 +16,14 @@ if TYPE_CHECKING:
 class Phase(NamedTuple):
     """A part of a PUT: a body that names one of ``keys`` runs this alone, with ``params``; the rest is dropped (accounting fact 3).
 
-    ``lines`` says that the decision needs the lines of the document.
+    One that is not ``alone`` is data with an effect: it runs behind the data, as every phase of a POST does.
     """
 
     keys: frozenset[str]
     decide: Decide
     facts: type[Facts] = Facts
     params: frozenset[str] = frozenset()
+    alone: bool = True
 
 
 class Operation(NamedTuple):

@@ -206,8 +206,9 @@ INVOICES = Resource(
                 Phase(frozenset({"ext_vis_state"}), show_or_hide, Deleting),
                 Phase(frozenset({"vis_state"}), show_or_hide, Deleting),
                 Phase(frozenset({"action_email"}), email, Sending, MAIL_WORDS),
-                Phase(frozenset({"action_mark_as_sent", "status"}), mark, Sending),
-                Phase(frozenset({"allowed_gatewayids"}), gateways),
+                Phase(frozenset({"action_mark_as_sent"}), mark, Sending),
+                Phase(frozenset({"status"}), mark, Sending, alone=False),
+                Phase(frozenset({"allowed_gatewayids"}), gateways, alone=False),
             ),
         ),
         op.unverified(

@@ -289,7 +289,7 @@ def gateways(invoice: Invoice, known: Facts) -> Change:
     """Switch online payment on for the gateways named."""
     del known
     chosen = []
-    for number, gateway in enumerate(invoice.asked.get("allowed_gatewayids") or (), start=1):
+    for number, gateway in enumerate(dict.fromkeys(invoice.asked.get("allowed_gatewayids") or ()), start=1):
         if gateway not in GATEWAYS:
             raise refuse(Kind.INVALID, "allowed_gatewayids", gateway)
         identifier = invoice.row["id"] * 10 + number

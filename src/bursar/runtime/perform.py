@@ -198,7 +198,8 @@ class Writing:
         if self.reach is not None and record.was is not None:
             self.reach.check(record.row)
         phases = [phase for phase in operation.phases if not phase.keys.isdisjoint(sent)]
-        first = phases[0] if phases and operation.verb == "update" and self.books.ways.put_phases else None
+        alone = [phase for phase in phases if phase.alone or sent.keys() <= phase.keys]
+        first = alone[0] if alone and operation.verb == "update" and self.books.ways.put_phases else None
         taken = sent if first is None else {key: value for key, value in sent.items() if key in first.keys | first.params}
         if record.was is not None and self._is_deleted(record, sent):
             raise refuse(Kind.DELETED, self.resource.id_field, record.row["id"])
