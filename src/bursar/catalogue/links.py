@@ -365,7 +365,9 @@ class Action(Field[Any]):
 
     def parse(self, raw: Any) -> Any:
         if self.kind == "flag":
-            return self._flag(raw)
+            if (flag := as_flag(raw)) is None:
+                raise self.wrong(raw, Kind.NOT_A_FLAG)
+            return flag
         fits = {
             "object": lambda: isinstance(raw, dict),
             "texts": lambda: isinstance(raw, list) and all(isinstance(part, str) for part in raw),
@@ -376,12 +378,6 @@ class Action(Field[Any]):
         if not fits:
             raise self.wrong(raw, _UNFIT.get(self.kind, Kind.NOT_A_LIST))
         return raw
-
-    def _flag(self, raw: Any) -> bool:
-        flag = as_flag(raw)
-        if flag is None:
-            raise self.wrong(raw, Kind.NOT_A_FLAG)
-        return flag
 
     def schema(self) -> dict[str, Any]:
         schemas: dict[str, dict[str, Any]] = {
