@@ -20,7 +20,7 @@ from bench.subject import Subject, invoices_of
 from bench.table import Bar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from bench.load import Shot
@@ -35,6 +35,8 @@ WARM = 30
 READ = 400
 SETTLE_S = 0.5
 SHOWN = Bar()
+QUIET = {"BURSAR_DELIVERIES__IN_SERVE": "false"}
+"""While requests are recorded, nobody looks for webhooks in between."""
 
 
 class Cluster:
@@ -88,7 +90,7 @@ def postgres_rows(stage: Stage) -> list[Row]:
     cluster = Cluster(stage.folder / "postgres")
     stage.callback(cluster.stop)
     cluster.tell("CREATE DATABASE ours")
-    with running((subject := start(stage, cluster, "seeding")).server):
+    with running((subject := start(stage, cluster, "seeding", QUIET)).server):
         accounts = open_accounts(subject, cluster.url("ours"))
         files = record(stage, cluster, subject, accounts)
     cluster.tell("CREATE DATABASE bare TEMPLATE ours")
@@ -100,9 +102,9 @@ def postgres_rows(stage: Stage) -> list[Row]:
         return rows
 
 
-def start(stage: Stage, cluster: Cluster, name: str) -> Subject:
+def start(stage: Stage, cluster: Cluster, name: str, env: Mapping[str, str] | None = None) -> Subject:
     """Start the server on the cluster's database."""
-    subject = Subject(f"postgres-{name}", stage.folder / "postgres-data", stage.folder, database_url=cluster.url("ours"))
+    subject = Subject(f"postgres-{name}", stage.folder / "postgres-data", stage.folder, env=env, database_url=cluster.url("ours"))
     return subject.ready()
 
 

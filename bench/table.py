@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def show(rows: Iterable[Row], notes: Iterable[str]) -> None:
     for row in rows:
         cells = row.cells()
         style = "red" if row.missed else "dim" if cells[-1] == "–" else "green"
-        table.add_row(*cells[:-1], f"[{style}]{cells[-1]}[/]")
+        table.add_row(*map(escape, cells[:-1]), f"[{style}]{cells[-1]}[/]")
     console.print(table)
     for note in (*notes, *(f"{row.measure}: {row.note}" for row in rows if row.note)):
         console.print(f"- {note}", markup=False, highlight=False)

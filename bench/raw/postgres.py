@@ -41,11 +41,11 @@ def reader_of(kind: str) -> Callable[[str | None], Any]:
 
 
 class Turn:
-    """The statements of one request on one connection; `connection_number` keeps its new ids apart from others'."""
+    """The statements of one request on one connection; its `number` and the clock keep its new ids apart from all others."""
 
     def __init__(self, connection: Any, number: int) -> None:
         self.connection = connection
-        self.counts = itertools.count((number + 1) * FAR)
+        self.counts = itertools.count((number + 1) * FAR + int(time.time() * 1e3) % FAR)
         self.prepared: dict[str, tuple[Any, list[Callable[[str | None], Any]]]] = {}
 
     async def ready(self, text: str) -> tuple[Any, list[Callable[[str | None], Any]]]:
