@@ -31,6 +31,7 @@ class Kind(Enum):
     BAD_TOTAL = auto()
     DUPLICATE = auto()
     DUPLICATE_TAX = auto()
+    SAME_TAX = auto()
     READ_ONLY = auto()
     UNKNOWN = auto()
     DELETED = auto()

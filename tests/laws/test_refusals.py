@@ -59,6 +59,7 @@ ERRNOS = {
     Kind.FILTER_NUMBER: 1024,
     Kind.NEGATIVE: 1025,
     Kind.DUPLICATE_TAX: 1026,
+    Kind.SAME_TAX: 1019,
     Kind.BAD_TEXT: 1027,
     Kind.DUPLICATE: 1029,
     Kind.NOT_A_FLAG: 1031,

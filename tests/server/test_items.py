@@ -44,6 +44,7 @@ def test_an_item_refers_to_taxes_and_never_to_null(server: Tenant) -> None:
     assert made["unit_cost"] == {"amount": "1.005", "code": "USD"}
     assert server.change("item", made["id"], tax1=0)["tax1"] == 0
     assert refused(server.put(f"items/items/{made['id']}", {"item": {"tax2": 999999}})) == (404, 1012, "tax2")
+    assert refused(server.post("items/items", {"item": {"name": "Pins", "tax1": tax, "tax2": tax}})) == (422, 1019, "tax2")
 
 
 @pytest.mark.parametrize(

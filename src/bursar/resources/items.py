@@ -29,10 +29,12 @@ class Item(Record, noun="item"):
 
 
 def stocked(item: Item, known: Facts) -> Change:
-    """Save an item that has a name."""
+    """Save an item that has a name, and no tax twice."""
     del known
     if not item.name.strip():
         raise refuse(Kind.REQUIRED, "name")
+    if item.tax1 and item.tax1 == item.tax2 and item.changed("tax1", "tax2"):
+        raise refuse(Kind.SAME_TAX, "tax2", item.tax2)
     return Change(saves=(item,))
 
 

@@ -31,6 +31,7 @@ WORDS: dict[Kind, tuple[int, str]] = {
     Kind.BAD_TOTAL: (1040, "The total of the document must not be negative."),
     Kind.DUPLICATE: (1029, "The value '{value}' of field '{field}' is already in use."),
     Kind.DUPLICATE_TAX: (1026, "A tax with the name '{value}' already exists."),
+    Kind.SAME_TAX: (1019, "An item cannot have the same tax twice."),
     Kind.READ_ONLY: (1038, "The field '{field}' is read-only."),
     Kind.UNKNOWN: (1012, "{Noun} not found."),
     Kind.DELETED: (1011, "The {noun} has been deleted."),

@@ -35,6 +35,7 @@ WORDS = {
     Kind.BAD_TOTAL: "Input should be greater than or equal to 0",
     Kind.DUPLICATE: "Value is already in use",
     Kind.DUPLICATE_TAX: "Value is already in use",
+    Kind.SAME_TAX: "Value is already in use",
     Kind.READ_ONLY: "Field is read-only",
     Kind.DELETED: "Object has been deleted",
     Kind.BAD_PAGE: "Input should be a valid integer",
