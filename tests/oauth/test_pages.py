@@ -141,9 +141,11 @@ def test_every_permission_is_readable_without_scrolling_sideways(asking: Flow, c
     context = chromium.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
     page = context.new_page()
     sign_in(asking, page)
-    assert page.locator(".grant").count() == 24
-    assert page.get_by_text("can make changes").count() == 21
+    assert page.locator(".grant").count() == 26
+    assert page.get_by_text("can make changes").count() == 23
     assert page.evaluate("document.documentElement.scrollWidth") == width
+    page.locator(".who strong").evaluate("name => name.textContent = 'bookkeeping.department@northlight.example.com'")
+    assert page.locator(".who").evaluate("who => who.scrollWidth <= who.clientWidth"), "a long address stays in its box"
     light = sum(page.evaluate("getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)")) > 3 * 128
     assert light == (scheme == "light")
     context.close()
