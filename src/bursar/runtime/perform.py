@@ -197,7 +197,7 @@ class Writing:
         record = await self._record()
         if self.reach is not None and record.was is not None:
             self.reach.check(record.row)
-        phases = [phase for phase in operation.phases if not phase.keys.isdisjoint(sent)]
+        phases = [phase for phase in operation.phases if asks_for(phase, sent)]
         alone = [phase for phase in phases if phase.alone or sent.keys() <= phase.keys]
         first = alone[0] if alone and operation.verb == "update" and self.books.ways.put_phases else None
         taken = sent if first is None else {key: value for key, value in sent.items() if key in first.keys | first.params}
@@ -290,6 +290,11 @@ class Writing:
         today = self.books.clock.today(self.call.business.timezone) if self.call.business else ""
         shows = Shows(self.unit.rows, self.resource, self.call, today)
         return family.one(self.resource, await shows.saved(answer, query, known))
+
+
+def asks_for(phase: Phase, sent: dict[str, Any]) -> bool:
+    """Whether a body asks for a phase: null is not sent (accounting 1.5), and an action that is false asks for nothing."""
+    return any(sent.get(key) is not None and sent[key] is not False for key in phase.keys)
 
 
 def of_caller(query: Query, resource: Resource, identity: int) -> Query:
