@@ -336,6 +336,13 @@ def test_the_day_of_settling_is_that_of_the_payment_that_settled(server: Tenant)
     assert server.read("invoice", made)["date_paid"] == "2026-03-08"
 
 
+def test_a_payment_that_is_all_credit_settles_nothing(server: Tenant) -> None:
+    made = invoice(server, line("1", "5.00"))["id"]
+    extra = [pay(server, made, "5.00"), pay(server, made, "1.00")][1]["id"]
+    server.change("payment", extra, date="2026-03-09")
+    assert server.read("invoice", made)["date_paid"] == "2026-03-05"
+
+
 def test_the_day_of_settling_follows_the_total(server: Tenant) -> None:
     made = invoice(server, line("1", "5.00"))["id"]
     for day in ("2026-03-09", "2026-03-05"):

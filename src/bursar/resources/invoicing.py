@@ -172,7 +172,7 @@ def edit(invoice: Invoice, known: Editing) -> Change:
     with_contacts(invoice, known.addressed)
     rebilled = reckoned(invoice, known)
     if known.settling:
-        days = (payment.row["date"] for payment in known.settling if payment.row["vis_state"] != 1)
+        days = (payment.row["date"] for payment in known.settling if payment.row["vis_state"] != 1 and payment.row["amount"])
         row["date_paid"] = None if row["outstanding"] > 0 else row["date_paid"] or max(days)
     payments = tuple(payment.replace(invoice_rate=known.rate) for payment in known.payments)
     return Change(saves=(invoice, *rebilled, *payments))

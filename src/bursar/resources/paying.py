@@ -193,7 +193,7 @@ def rewritten(payment: Payment, known: Changing, *, living: bool) -> Change:
     """Change what the debt does not notice: day, type, note. The day an invoice was paid is that of the payment that settled it."""
     invoice, was = known.invoice, payment.was
     assert was is not None, "a change has something before it"
-    if living and invoice.row["date_paid"] == was.row["date"]:
+    if living and payment.row["amount"] and invoice.row["date_paid"] == was.row["date"]:
         invoice = invoice.replace(date_paid=payment.row["date"])
     return Change(saves=(payment, invoice, *credit_follows(payment, known, invoice if living else None)))
 
