@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from bursar.catalogue.field import Field
-from bursar.catalogue.links import Action, Balance, Derived, Embed, Joined, Lines, Ours, Ref
+from bursar.catalogue.links import Action, Alias, Balance, Derived, Embed, Joined, Lines, Ours, Ref
 from bursar.catalogue.outside import Url
 from bursar.catalogue.scheduled import Scheduled
 from bursar.catalogue.sums import Asked, Present, Summed
@@ -122,6 +122,12 @@ class Record:
         """Whether one of these stored columns differs from what is stored; always true of a new record."""
         was = self.was
         return was is None or any(self.row[column] != was.row[column] for column in columns)
+
+    @classmethod
+    def stored_as(cls, name: str) -> str:
+        """Return the column behind a name of the wire."""
+        field = cls.fields.get(name)
+        return field.of if isinstance(field, Alias) else name
 
     @classmethod
     def actions(cls) -> dict[str, Action]:

@@ -6,7 +6,7 @@ import asyncio
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from bursar.catalogue.links import Alias, Balance, Embed, Lines, Ours
+from bursar.catalogue.links import Balance, Embed, Lines, Ours
 from bursar.catalogue.query import limited
 from bursar.catalogue.sums import Asked
 from bursar.domain.when import python_of
@@ -37,13 +37,13 @@ class Shows:
     def __init__(self, rows: Rows, resource: Resource, call: Any, today: str) -> None:
         self.rows, self.resource, self.call, self.today = rows, resource, call, today
 
-    async def one(self, object_id: int, query: Query) -> dict[str, Any]:
+    async def one(self, object_id: int, query: Query) -> Any:
         """Return one object; raises UNKNOWN naming the id field."""
         row = await self.rows.raw(self.resource.noun, object_id)
         if row is None:
             raise refuse(Kind.UNKNOWN, self.resource.id_field, object_id, self.resource.noun)
         columns = self.rows.store.plans[self.resource.noun].columns
-        if query.rows is not None and not holds(query.rows)(dict(zip(columns, row, strict=True)), self.today):
+        if query.rows is not None and not holds(query.rows)((await self.rows.one(self.resource.noun, object_id)).row, self.today):
             raise refuse(Kind.UNKNOWN, self.resource.id_field, object_id, self.resource.noun)
         includes = self._includes(query, ONE)
         if not (includes or self.resource.record.whole) and query.readable is None:
@@ -51,7 +51,7 @@ class Shows:
         extras = await self._extras([row], includes)
         return renderer(self.resource.record, columns, includes, query.readable)(row, self.call, self.today, extras[0])
 
-    async def page(self, query: Query, total: int | None = None) -> tuple[list[dict[str, Any]], int]:
+    async def page(self, query: Query, total: int | None = None) -> tuple[list[Any], int]:
         """Return the objects of a page and the number of all, unless that is known."""
         rows, total = await self.rows.page(self.resource.noun, limited(query, self.resource.record), self.today, total)
         includes = self._includes(query, LIST)
@@ -72,7 +72,7 @@ class Shows:
             return totals.show(groups), count
         return await asyncio.to_thread(totals.show, groups), count
 
-    async def saved(self, record: Record, query: Query, known: Any) -> dict[str, Any]:
+    async def saved(self, record: Record, query: Query, known: Any) -> Any:
         """Return a record that was just saved, without reading it back where everything shown is at hand."""
         row = dict(record.row)
         columns = self.rows.store.plans[self.resource.noun].columns
@@ -104,7 +104,7 @@ class Shows:
         extras: list[dict[str, Any]] = [{} for _ in rows]
         if not rows:
             return extras
-        place = {name: at for at, name in enumerate(self.rows.store.plans[self.resource.noun].columns)}
+        place = self.rows.store.plans[self.resource.noun].place
         ids = [row[place["id"]] for row in rows]
         for field in self.resource.record.beside:
             name, asked = field.name, field.asked if isinstance(field, Asked) else field.options.include
@@ -150,8 +150,8 @@ class Shows:
         resource = self.rows.store.book.resources[field.noun]
         plan = self.rows.store.plans[field.noun]
         shows = renderer(resource.record, plan.columns, NONE, None)
-        column = _column(resource, field.their or "id")
-        at = plan.columns.index(column)
+        column = resource.record.stored_as(field.their or "id")
+        at = plan.place[column]
         found: dict[Any, list[dict[str, Any]]] = {}
         for row in await self.rows.linked(field.noun, column, sorted(set(_real(keys)))):
             found.setdefault(row[at], []).append(shows(row, self.call, self.today, {}))
@@ -169,8 +169,3 @@ def holds(condition: Condition) -> Callable[[dict[str, Any], str], bool]:
 
 def _real(keys: Iterable[Any]) -> Iterable[Any]:
     return (key for key in keys if key)
-
-
-def _column(resource: Resource, name: str) -> str:
-    field = resource.record.fields.get(name)
-    return field.of if isinstance(field, Alias) else name

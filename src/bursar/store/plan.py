@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import and_, bindparam, delete, func, insert, literal_column, select, update
 
-from bursar.catalogue.links import Derived, Ref
+from bursar.catalogue.links import Derived, Embed, Ref
 from bursar.store.conditions import bound, condition_of, search_of, seeks_none
 from bursar.store.statements import Statement, any_of, compile_statement
 from bursar.store.sums import asked, joined_names, joined_rows, part, summed
@@ -39,18 +39,46 @@ class Read(NamedTuple):
 
 
 class Plan:
-    """Everything SQL about one resource on one dialect; rows come in the order of ``columns``."""
+    """Everything SQL about one resource on one dialect; rows to be shown come in the order of ``columns``."""
 
     def __init__(self, resource: Resource, tables: MetaData, book: Book, dialect: str) -> None:
         self.resource, self.tables, self.book, self.dialect = resource, tables, book, dialect
         self.record: type[Record] = resource.record
         self.table = tables.tables[self.record.table]
         self.stored = tuple(self.record.columns)
-        self.columns = (*self.stored, *joined_names(self.record), *(field.name for field in self.record.summed))
         self._compiled: dict[Any, Statement] = {}
         self.there = () if resource.gone is None else (condition_of(~resource.gone, self.table),)
         self.visible: Callable[[dict[str, Any]], bool] = lambda _row: True
         self.lines = {name: LinePlan(lines.record, self) for name, lines in self.record.lines.items()}
+
+    @cached_property
+    def _shown(self) -> tuple[str, ...]:
+        """Return the stored columns that an answer may rest on; what only decisions read is left in the table."""
+        read = {"id"}
+
+        def note(name: str) -> str:
+            read.add(name)
+            return name
+
+        for field in self.record.fields.values():
+            if field.options.shown:
+                field.shows(note)
+        others = (field for resource in self.book.resources.values() for field in resource.record.beside if isinstance(field, Embed))
+        for field in others:
+            if field.noun == self.record.noun and field.their:
+                read.add(self.record.stored_as(field.their))
+        read |= {field.by for field in self.record.beside if isinstance(field, Embed) and field.by}
+        return tuple(name for name in self.stored if name in read)
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """Return the names of what a row to be shown consists of, in its order."""
+        return (*self._shown, *joined_names(self.record), *(field.name for field in self.record.summed))
+
+    @cached_property
+    def place(self) -> dict[str, int]:
+        """Return where each of ``columns`` stands."""
+        return {name: at for at, name in enumerate(self.columns)}
 
     def _one(self) -> ColumnElement[bool]:
         """Return the condition that finds the row bound as ``business_id`` and ``id``."""
@@ -97,7 +125,7 @@ class Plan:
         if not joined:
             return select(*(self.table.c[name] for name in self.stored))
         sums = (summed(field, self.table, self.tables, self.book) for field in self.record.summed)
-        return joined_rows(self.record, self.table, self.stored, self.tables, self.book).add_columns(*sums)
+        return joined_rows(self.record, self.table, self._shown, self.tables, self.book).add_columns(*sums)
 
     def change(self, columns: tuple[str, ...]) -> Statement:
         """Return the update of these columns of one row."""

@@ -7,15 +7,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct, defstruct
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from bursar.catalogue.record import Record
 
-    Renderer = Callable[[Any, Any, str, dict[str, Any]], dict[str, Any]]
+    Renderer = Callable[[Any, Any, str, dict[str, Any]], Any]
 
 
 _compiled: dict[tuple[Any, ...], tuple[tuple[str, ...] | None, Renderer]] = {}
+
+
+class Shown(Struct, frozen=True, gc=False):
+    """An object as it is shown, in half the time of a dictionary; its members are read as a dictionary's."""
+
+    def __getitem__(self, name: str) -> Any:
+        return getattr(self, name)
 
 
 def renderer(record: type[Record], columns: tuple[str, ...] | None, includes: frozenset[str], readable: frozenset[str] | None) -> Renderer:
@@ -31,21 +40,42 @@ def renderer(record: type[Record], columns: tuple[str, ...] | None, includes: fr
 
 
 def compiled(record: type[Record], columns: tuple[str, ...] | None, includes: frozenset[str], readable: frozenset[str] | None) -> Renderer:
-    """Compile ``show(row, call, today, extra)`` for rows of these columns; ``columns`` None: rows are dictionaries.
+    """Compile ``show(row, call, today, extra)`` for rows of these columns, which answers a ``Shown``.
 
-    ``call`` carries ``accountid`` and ``business_id``, ``extra`` the values of lines, embeds and balances by name.
+    ``columns`` None: rows are dictionaries, and so are the answers. ``call`` carries ``accountid`` and ``business_id``, ``extra`` the
+    values of lines, embeds and balances by name.
     """
     place = None if columns is None else {name: f"row[{number}]" for number, name in enumerate(columns)}
     column = "row[{!r}]".format if place is None else place.__getitem__
     words: dict[str, Any] = {}
+    names = sorted(shown(record, includes, readable))
     parts = []
-    for name in sorted(shown(record, includes, readable)):
+    for name in names:
         field = record.fields[name]
         words |= field.words()
-        parts.append(f"{name!r}: {field.shows(column)}")
-    text = f"def show(row, call, today, extra):\n    return {{{', '.join(parts)}}}"
+        parts.append(field.shows(column))
+    parts = list(_once(parts))
+    if columns is None:
+        made = f"{{{', '.join(f'{name!r}: {part}' for name, part in zip(names, parts, strict=True))}}}"
+    else:
+        made = f"Shown_({', '.join(parts)})"
+        words["Shown_"] = defstruct(f"Shown_{record.noun}", names, bases=(Shown,), frozen=True, gc=False)
+    text = f"def show(row, call, today, extra):\n    return {made}"
     exec(compile(text, f"<shows {record.noun}>", "exec"), words)  # noqa: S102 - text made of declared fields only
     return words["show"]  # type: ignore[no-any-return]  # made by the line above
+
+
+def _once(parts: list[str]) -> Iterator[str]:
+    """Have what several members show the same way, such as an amount told under two names, made once."""
+    made: dict[str, str] = {}
+    for part in parts:
+        if "(" not in part or parts.count(part) == 1:
+            yield part
+        elif part in made:
+            yield made[part]
+        else:
+            made[part] = f"same_{len(made)}"
+            yield f"({made[part]} := {part})"
 
 
 def shown(record: type[Record], includes: Iterable[str], readable: frozenset[str] | None) -> list[str]:
