@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from bursar.log import Log
 from bursar.serving.books import open_application
+from bursar.serving.memory import settle_memory
 
 if TYPE_CHECKING:
     from bursar.settings import Settings
@@ -24,6 +25,7 @@ async def deliver(settings: Settings) -> None:
             asyncio.get_running_loop().add_signal_handler(number, stopped.set)
         application.begin_log()
         application.webhook_worker.start()
+        settle_memory(filled=False)
         log.note("delivering")
         await stopped.wait()
         await application.webhook_worker.stop()
