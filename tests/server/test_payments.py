@@ -336,6 +336,17 @@ def test_the_day_of_settling_is_that_of_the_payment_that_settled(server: Tenant)
     assert server.read("invoice", made)["date_paid"] == "2026-03-08"
 
 
+@pytest.mark.parametrize("name", ["currency_code", "customerid"])
+def test_an_invoice_keeps_its_currency_and_client_with_a_payment_that_is_all_credit(server: Tenant, name: str) -> None:
+    made = invoice(server, line("1", "5.00"))["id"]
+    row, _ = pay(server, made, "5.00"), pay(server, made, "1.00")
+    server.change("payment", row["id"], vis_state=1)
+    other = {"currency_code": "EUR", "customerid": client(server)}[name]
+    before = everything(server)
+    assert refused(server.put(f"invoices/invoices/{made}", {"invoice": {name: other}})) == (422, 1004, name)
+    assert everything(server) == before
+
+
 def test_a_payment_that_is_all_credit_settles_nothing(server: Tenant) -> None:
     made = invoice(server, line("1", "5.00"))["id"]
     extra = [pay(server, made, "5.00"), pay(server, made, "1.00")][1]["id"]

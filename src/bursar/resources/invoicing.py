@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 GATEWAYS = {26: "stripe", 30: "fbpay", 7: "paypal"}
 DISPUTED = 0
+FIXED_BY_PAYMENTS = ("customerid", "currency_code")
 LATENESS = ("late_fee", "late_reminders")
 
 
@@ -62,9 +63,12 @@ def moved_rate(invoice: Any, known: Any) -> bool:
     return invoice.was is not None and invoice.was.row["base_rate"] != known.rate
 
 
-def moved_total(invoice: Any, _known: Any) -> bool:
-    """Whether a body may make an invoice with payments owe more or less."""
-    return invoice.was is not None and invoice.was.row["paid"] > 0 and not invoice.sent.isdisjoint(("lines", "discount_value"))
+def touches_payments(invoice: Any, _known: Any) -> bool:
+    """Whether a body may make an invoice with payments owe more or less, or owe it to or in something else."""
+    if invoice.was is None:
+        return False
+    total = invoice.was.row["paid"] > 0 and not invoice.sent.isdisjoint(("lines", "discount_value"))
+    return total or bool(invoice.changed(*FIXED_BY_PAYMENTS))
 
 
 def applied_credits(_invoice: Any, known: Any) -> set[int]:
@@ -84,7 +88,7 @@ class Editing(documents.Drafting):
     rates: dict[int, ServiceRate] = facts.named("service_rate", "id", rated_services)
     addressed: dict[int, Client] = facts.named("client", "id", whose_contacts, lines=True)
     payments: tuple[Payment, ...] = facts.many("payment", invoiceid="id", when=moved_rate)
-    settling: tuple[Payment, ...] = facts.many("payment", invoiceid="id", when=moved_total)
+    settling: tuple[Payment, ...] = facts.many("payment", invoiceid="id", when=touches_payments)
 
 
 class Drafting(Editing):
@@ -160,8 +164,8 @@ def edit(invoice: Invoice, known: Editing) -> Change:
     row = invoice.row
     if invoice.changed("customerid"):
         with_client(invoice, known)
-    for name in ("customerid", "currency_code"):
-        if invoice.changed(name) and row["paid"]:
+    for name in FIXED_BY_PAYMENTS:
+        if invoice.changed(name) and any(payment.row["vis_state"] != 1 for payment in known.settling):
             raise refuse(Kind.INVALID, name, row[name], text="An invoice with payments keeps its client and its currency.")
     if invoice.changed("currency_code"):
         in_new_currency(invoice, known)
@@ -172,10 +176,18 @@ def edit(invoice: Invoice, known: Editing) -> Change:
     with_contacts(invoice, known.addressed)
     rebilled = reckoned(invoice, known)
     if known.settling:
-        days = (payment.row["date"] for payment in known.settling if payment.row["vis_state"] != 1 and payment.row["amount"])
-        row["date_paid"] = None if row["outstanding"] > 0 else row["date_paid"] or max(days)
+        row["date_paid"] = settled_on(row, known.settling)
     payments = tuple(payment.replace(invoice_rate=known.rate) for payment in known.payments)
     return Change(saves=(invoice, *rebilled, *payments))
+
+
+def settled_on(row: dict[str, Any], payments: tuple[Payment, ...]) -> str | None:
+    """Return the day an invoice was paid on: the one it has, else that of its last payment; None while it is not."""
+    if row["outstanding"] > 0 or row["paid"] <= 0:
+        return None
+    days = (payment.row["date"] for payment in payments if payment.row["vis_state"] != 1 and payment.row["amount"])
+    known: str | None = row["date_paid"]
+    return known or max(days)
 
 
 def in_new_currency(invoice: Invoice, known: Editing) -> None:
