@@ -82,8 +82,8 @@ class Outbox:
             update(deliveries).where(*of_callback, deliveries.c.state.in_((HELD, FAILED)), deliveries.c.state == HELD).values(released)
         )
 
-    async def tell(self, unit: Unit, event: str, object_id: int) -> None:
-        """Write an event and its deliveries."""
+    async def tell(self, unit: Unit, event: str, object_id: int) -> bool:
+        """Write an event and its deliveries; answers whether there are any."""
         assert event in _KNOWN, event
         values = {
             "business_id": unit.business_id,
@@ -95,9 +95,11 @@ class Outbox:
             "created_us": unit.now_us,
         }
         await unit.session.run(self._event, values)
-        heard = await unit.session.fetch(self._heard, {"business_id": unit.business_id})
-        if any(row[0] in (event, values["noun"], EVERY) for row in heard):
+        listened_for = await unit.session.fetch(self._heard, {"business_id": unit.business_id})
+        heard = any(row[0] in (event, values["noun"], EVERY) for row in listened_for)
+        if heard:
             await unit.session.run(self._fan, values)
+        return heard
 
     async def notify(self, unit: Unit, notice: Notice, callback: Record) -> None:
         """Send a callback its code, a while after the answer and instead of one still under way; or let go of what waited for that."""

@@ -36,7 +36,7 @@ T = TypeVar("T")
 class Store:
     """Everything stored: read through :meth:`rows`, written through :meth:`unit`.
 
-    ``on_outgoing`` is called after a commit that left mails to send, ``on_told`` after one that told of something.
+    ``on_outgoing`` is called after a commit that left mails to send, ``on_told`` after one that left something to deliver to callbacks.
     """
 
     def __init__(self, driver: Driver, tables: MetaData, book: Book, clock: Clock, vault: Vault) -> None:

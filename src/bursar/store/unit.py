@@ -24,7 +24,7 @@ class Unit:
     """What a request may write; ``rows`` reads inside the same transaction.
 
     ``now_us`` is the moment of the request in UTC microseconds, ``identity`` who asked; ``outgoing`` tells that
-    a mail is to be sent once it is committed, ``told`` that there is news for whoever delivers webhooks.
+    a mail is to be sent once it is committed, ``told`` that there is something to deliver to callbacks.
     """
 
     __slots__ = ("business_id", "identity", "now_us", "outgoing", "rows", "session", "store", "told")
@@ -66,8 +66,8 @@ class Unit:
 
     async def tell(self, event: str, object_id: int) -> None:
         """Put an event into the outbox with what is to be delivered of it, committed with the change."""
-        await self.store.outbox.tell(self, event, object_id)
-        self.told = True
+        if await self.store.outbox.tell(self, event, object_id):
+            self.told = True
 
     async def _save(self, record: Record) -> bool:
         plan = self.store.plans[record.noun]
