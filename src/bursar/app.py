@@ -33,7 +33,6 @@ from bursar.store.tally import InSql
 from bursar.store.uploads import Uploads
 from bursar.store.vault import Vault
 from bursar.surfaces.console import Sharing, share_routes
-from bursar.surfaces.http.answer import VERSION
 from bursar.surfaces.http.edge import Edge, Limits
 from bursar.surfaces.http.elsewhere import REFUSALS
 from bursar.surfaces.http.faults import FaultPlan
@@ -49,6 +48,7 @@ from bursar.surfaces.operation import Operation, operation_routes
 from bursar.throttling.redis import InRedis
 from bursar.throttling.throttle import InMemory, Rates, Throttle
 from bursar.wire.families import families
+from bursar.wire.family import VERSION
 from bursar.wire.links import Links
 
 if TYPE_CHECKING:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 
 from tests.contract.objects import client, sent_invoice, uploaded
 from tests.contract.tables import differences
+from tests.time.asking import create, path, read
 
 if TYPE_CHECKING:
     from tests.support.tenant import Tenant
@@ -47,6 +49,46 @@ def test_what_is_nested_in_the_identity(server: Tenant, member: str, keys: str) 
     found = me(server)[member]
     for each in found if isinstance(found, list) else [found]:
         assert each.keys() == set(keys.split())
+
+
+def test_the_identity_is_in_the_group_of_its_business_and_of_each_project(server: Tenant) -> None:
+    made = [create(server, "project", title=title)["id"] for title in ("Website", "Menu")]
+    other = server.another()
+    create(other, "project", title="Of somebody else")
+    groups = me(server)["groups"]
+    assert [each["group_id"] for each in groups] == [server.business_id, *made]
+    assert [read(server, "project", number)["group"]["id"] for number in made] == made
+    assert {(each["business_id"], each["identity_id"], each["role"], each["active"]) for each in groups} == {
+        (server.business_id, server.identity_id, "owner", True)
+    }
+
+
+def test_the_identity_tells_where_its_business_is(server: Tenant) -> None:
+    told = me(server.another())["business_memberships"][0]["business"]
+    assert (told["address"]["street"], told["phone_number"]) == ("", None)
+    place = '{"street":"388 Carlaw Ave","street2":"Unit 204","city":"Toronto","province":"Ontario","postal_code":"M4M 2T4"}'
+    books = server.another(address=place, phone="416-555-0143")
+    told = me(books)["business_memberships"][0]["business"]
+    assert told["phone_number"] == {"id": books.business_id, "phone_number": "416-555-0143"}
+    assert told["address"] == {**msgspec.json.decode(place), "country": "CA", "id": books.business_id}
+
+
+def test_what_is_known_is_not_sent_again(server: Tenant) -> None:
+    _, _, first = server.get("/auth/api/v1/users/me")
+    assert first["cache-control"] == "max-age=0, private, must-revalidate"
+    again = server.get("/auth/api/v1/users/me", headers={"If-None-Match": f'"other", {first["etag"]}'})
+    assert (again[0], again[1], again[2]["etag"]) == (304, None, first["etag"])
+    assert not again[2].keys() & {"content-length", "content-type", "transfer-encoding"}
+    create(server, "project", title="Website")
+    status, body, now = server.get("/auth/api/v1/users/me", headers={"If-None-Match": first["etag"]})
+    assert (status, "response" in body, now["etag"] == first["etag"]) == (200, True, False)
+
+
+def test_business_families_tell_their_version(server: Tenant) -> None:
+    mine, none = path(server, "project", create(server, "project", title="Website")["id"]), path(server, "project", 4711)
+    answers = [server.get(mine), server.get(none), server.delete(mine)]
+    assert [(status, bool(headers["x-version"])) for status, _, headers in answers] == [(200, True), (404, True), (204, True)]
+    assert "content-length" not in answers[-1][2]
 
 
 def test_the_system(server: Tenant) -> None:

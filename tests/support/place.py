@@ -83,8 +83,7 @@ class Place:
         """Stop the servers and close the database."""
         self.run(self._ended())
         for _, application in self._beside.values():
-            if application.throttle is not None:
-                self.run(application.throttle.tally.close())
+            self.run(application.stop())
         self.run(self.driver.close())
         for connection in self._connections:
             connection.close()

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from bursar.catalogue import Facts, Record, View
 from bursar.catalogue import fields as f
 from bursar.domain.instants import iso_z
+from bursar.resources.systems import address_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 FEATURES = {"staff.limit": -1, "retainers.access": True, "clients.limit": -1, "advanced_accounting.access": False}
 
@@ -44,7 +50,7 @@ class Identity(Record, noun="identity", table="identities"):
 
 
 def show(about: Any, known: Any) -> Identity:
-    """Fill the answer from the person and the books it belongs to (``known.person``, ``known.members``)."""
+    """Fill the answer from the person and the books it belongs to (``known.person``, ``known.members``, ``known.projects``)."""
     del about
     person = known.person
     accounts = [books for books in known.members if books["accountid"]]
@@ -65,7 +71,7 @@ def show(about: Any, known: Any) -> Identity:
         profession=None,
         links={"me": f"/service/auth/api/v1/users?id={person['id']}", "roles": f"/service/auth/api/v1/users/role/{person['id']}"},
         permissions={books["accountid"]: FEATURES for books in accounts},
-        groups=[group(person, books) for books in known.members],
+        groups=[each for books in known.members for each in groups(person, books, known.projects[books["business_id"]])],
         subscription_statuses={books["accountid"]: "active" for books in accounts},
         business_statuses={books["accountid"]: "active" for books in accounts},
         business_memberships=[membership(books) for books in known.members],
@@ -90,17 +96,24 @@ def profile(person: dict[str, Any], timezone: str | None) -> dict[str, Any]:
     }
 
 
-def group(person: dict[str, Any], books: dict[str, Any]) -> dict[str, Any]:
-    """Return the group of a business that the person is in."""
-    number = books["business_id"]
+def groups(person: dict[str, Any], books: dict[str, Any], projects: Iterable[tuple[int, str]]) -> Iterator[dict[str, Any]]:
+    """Return the groups that the person is in: that of the business, and one for each project it takes part in."""
+    yield group(person, books, books["business_id"], books["role"])
+    for number, stored in projects:
+        members = msgspec.json.decode(stored)["members"] if stored else ()
+        yield from (group(person, books, number, each["role"]) for each in members if each["identity_id"] == person["id"])
+
+
+def group(person: dict[str, Any], books: dict[str, Any], number: int, role: str) -> dict[str, Any]:
+    """Return one group, by its number and what the person is in it."""
     return {
         "active": True,
-        "business_id": number,
+        "business_id": books["business_id"],
         "group_id": number,
         "id": number,
         "identity_id": person["id"],
         "identity_uuid": person["uuid"],
-        "role": books["role"],
+        "role": role,
     }
 
 
@@ -117,17 +130,18 @@ def membership(books: dict[str, Any]) -> dict[str, Any]:
 
 def business(books: dict[str, Any]) -> dict[str, Any]:
     """Return a business: ``id`` is the businessId, ``account_id`` the accountId, and they are not the same."""
+    address = address_of(books["address"])
     return {
         "account_id": books["accountid"],
         "active": True,
         "address": {
-            "city": "",
+            "city": address.get("city") or "",
             "country": books["country"],
             "id": books["business_id"],
-            "postal_code": "",
-            "province": "",
-            "street": "",
-            "street2": "",
+            "postal_code": address.get("postal_code") or "",
+            "province": address.get("province") or "",
+            "street": address.get("street") or "",
+            "street2": address.get("street2") or "",
         },
         "advanced_accounting_enabled": False,
         "billing_country_code": books["country"] or None,
@@ -140,7 +154,7 @@ def business(books: dict[str, Any]) -> dict[str, Any]:
         "industry": None,
         "name": books["name"],
         "number_format": None,
-        "phone_number": None,
+        "phone_number": {"id": books["business_id"], "phone_number": books["phone"]} if books["phone"] else None,
         "status": books["status"] or "active",
         "timezone": books["timezone"],
     }

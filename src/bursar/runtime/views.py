@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bursar.runtime.call import Call
     from bursar.runtime.perform import Embedded
     from bursar.store.people import People
+    from bursar.store.store import Store
     from bursar.store.unit import Unit
     from bursar.wire.family import Family
     from bursar.wire.links import Links
@@ -31,7 +32,7 @@ class Viewing:
 
     def __init__(self, books: Embedded, links: Links) -> None:
         self.books = books
-        self.beyond = Beyond(books.people, links, books.clock)
+        self.beyond = Beyond(books.store, books.people, links, books.clock)
 
     async def run(self, call: Call, view: View, family: Family, unit: Unit | None) -> Reply:
         """Answer one call; raises UNKNOWN for a row that is not there, and what the view refuses."""
@@ -69,11 +70,11 @@ class Viewing:
 class Beyond:
     """Puts what a view asks for by ``loads`` into its facts."""
 
-    def __init__(self, people: People, links: Links, clock: Clock) -> None:
-        self.people, self.links, self.clock = people, links, clock
+    def __init__(self, store: Store, people: People, links: Links, clock: Clock) -> None:
+        self.store, self.people, self.links, self.clock = store, people, links, clock
 
     async def load(self, what: str, call: Call, known: Any) -> None:
-        """Load ``person`` (the caller and its books), ``books`` (of the path), ``links``, ``file`` (what was uploaded)."""
+        """Load ``person`` (the caller, its books and their projects), ``books`` (of the path), ``links``, ``file`` (what was uploaded)."""
         if what == "person":
             await self._person(call, known)
         elif what == "books":
@@ -92,3 +93,4 @@ class Beyond:
         known.person = person._asdict()
         members = await self.people.memberships(call.caller.identity)
         known.members = [{**business._asdict(), **member._asdict(), "created_us": member.created_us} for member, business in members]
+        known.projects = {business.id: await self.store.rows(business.id).every("project", "id", "group") for _, business in members}

@@ -89,6 +89,18 @@ class Rows:
             found.sort(key=itemgetter(plan.stored.index("id")))
         return found
 
+    async def every(self, noun: str, *columns: str) -> Sequence[Row]:
+        """Return some columns of every row, oldest first."""
+        plan = self.store.plans[noun]
+        table = plan.table
+
+        def build() -> Any:
+            chosen = select(*(table.c[name] for name in columns))
+            return chosen.where(table.c.business_id == bindparam("business_id")).order_by(table.c.id)
+
+        statement = plan.once(("every", columns), build)
+        return await self._fetched(statement, {"business_id": self.business_id})
+
     async def latest(self, noun: str, columns: tuple[str, ...]) -> dict[str, Any] | None:
         """Return some columns of the row made last, or None."""
         of = (self.business_id, noun)

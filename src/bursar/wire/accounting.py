@@ -63,6 +63,8 @@ class Accounting:
 
     name = "accounting"
     key = "account"
+    headers = ()
+    tagged = False
     prefix = ("accounting", "account")
     content_type = b"application/json"
     per_page = 15

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bursar.catalogue.resource import Resource
 from bursar.errors import Kind, Refusal, refuse
-from bursar.wire.family import Envelope, message_of, status_of
+from bursar.wire.family import VERSION, Envelope, message_of, status_of
 from bursar.wire.query import read_bare
 
 if TYPE_CHECKING:
@@ -60,6 +60,8 @@ class Business:
     """One of the dialects keyed by business id; they differ in prefix and page size."""
 
     key = "business"
+    headers = ((b"x-version", VERSION),)
+    tagged = False
     content_type = b"application/vnd.api+json"
 
     def __init__(self, name: str, per_page: int) -> None:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from bursar.catalogue.query import Query
     from bursar.catalogue.resource import Resource, View
 
+VERSION = b"0.1.0"
 FAULT_TEXT = "An internal error has occurred."
 STATUS = {
     Kind.MALFORMED: 400,
@@ -72,6 +73,16 @@ class Family(Protocol):
     @property
     def content_type(self) -> bytes:
         """The content type of its answers."""
+        ...
+
+    @property
+    def headers(self) -> tuple[tuple[bytes, bytes], ...]:
+        """The headers that every answer of it has (platform section 13)."""
+        ...
+
+    @property
+    def tagged(self) -> bool:
+        """Whether its objects are sent with a tag, and not again while that holds."""
         ...
 
     @property

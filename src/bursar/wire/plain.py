@@ -41,6 +41,8 @@ def text_of(problem: Problem) -> str:
 class Bare:
     """What families do that wrap nothing unless they say so: the accounting grammar, flat bodies, the object below its name."""
 
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+    tagged = False
     per_page = 15
 
     def query(self, pairs: list[tuple[str, str]], resource: Resource) -> Query:
@@ -68,6 +70,7 @@ class Auth(Bare):
     name = "auth"
     key = ""
     prefix = ("auth", "api", "v1")
+    tagged = True
     content_type = b"application/json; charset=utf-8"
     errors: dict[Kind, str] = {  # noqa: RUF012 # a table, never changed
         Kind.UNAUTHENTICATED: "unauthenticated",

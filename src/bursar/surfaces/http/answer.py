@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+
+from bursar.wire.family import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
 
     Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-VERSION = b"0.1.0"
 ENCODER = msgspec.json.Encoder()
 FIXED = (
     (b"x-api-version", b"2023-02-20"),
@@ -21,6 +23,8 @@ FIXED = (
     (b"x-bursar-version", VERSION),
 )
 _FIXED_LINES = b"".join(b"%b: %b\r\n" % pair for pair in FIXED)
+_BARE = frozenset({204, 304})
+"""What has no body has neither its length nor its type (RFC 9110, 8.6)."""
 Headers = list[tuple[bytes, bytes]]
 
 
@@ -42,9 +46,9 @@ def encoded(body: Any) -> bytes:
 
 async def write(send: Send, answer: Answer) -> None:
     """Send an answer the way of ASGI."""
-    headers: Headers = [(b"content-length", b"%d" % len(answer.body)), *FIXED, *answer.more]
-    if answer.body or answer.status != 204:
-        headers.append((b"content-type", answer.content_type))
+    headers: Headers = [*FIXED, *answer.more]
+    if answer.status not in _BARE:
+        headers += [(b"content-length", b"%d" % len(answer.body)), (b"content-type", answer.content_type)]
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body})
 
@@ -52,8 +56,18 @@ async def write(send: Send, answer: Answer) -> None:
 def lines(answer: Answer) -> bytes:
     """Write the same headers as they stand in HTTP/1.1, each with the end of its line."""
     more = b"".join([b"%b: %b\r\n" % pair for pair in answer.more])
-    head = b"content-length: %d\r\n%b%b" % (len(answer.body), _FIXED_LINES, more)
-    return b"%bcontent-type: %b\r\n" % (head, answer.content_type) if answer.body or answer.status != 204 else head
+    if answer.status in _BARE:
+        return _FIXED_LINES + more
+    return b"content-length: %d\r\n%b%bcontent-type: %b\r\n" % (len(answer.body), _FIXED_LINES, more, answer.content_type)
+
+
+def tagged(answer: Answer, known: bytes) -> Answer:
+    """Tell what an answer is known by; whoever says that it knows it (If-None-Match) is not sent it again."""
+    tag = b'W/"%b"' % hashlib.blake2b(answer.body, digest_size=16).hexdigest().encode()
+    more = [*answer.more, (b"etag", tag), (b"cache-control", b"max-age=0, private, must-revalidate")]
+    if tag in [each.strip() for each in known.split(b",")]:
+        return Answer(304, answer.content_type, b"", more)
+    return Answer(answer.status, answer.content_type, answer.body, more)
 
 
 def ignored_header(names: tuple[str, ...]) -> tuple[bytes, bytes]:

@@ -13,7 +13,7 @@ from bursar.errors import Kind, Refusal, refuse
 from bursar.log import Log
 from bursar.runtime.call import Call, Caller
 from bursar.store.driver import Unavailable
-from bursar.surfaces.http.answer import Answer, Headers, encoded, ignored_header, write
+from bursar.surfaces.http.answer import Answer, Headers, encoded, ignored_header, tagged, write
 from bursar.surfaces.http.file_body import read_file
 from bursar.surfaces.http.identify import of_path
 from bursar.surfaces.http.numbers import plain_decoder
@@ -153,12 +153,15 @@ class Edge:
         except Exception:
             log.exception("fault", request=seen.request_id.decode(), operation=seen.operation)
             return self._refused(family, resource, refuse(Kind.FAULT), [], seen)
-        seen.status = reply.status
-        more: Headers = [*reply.headers, (b"x-request-id", seen.request_id), *(seen.limits or ())]
+        more: Headers = [*reply.headers, *family.headers, (b"x-request-id", seen.request_id), *(seen.limits or ())]
         if reply.ignored:
             seen.ignored = reply.ignored
             more.append(ignored_header(reply.ignored))
-        return Answer(reply.status, family.content_type, encoded(reply.body), more)
+        answer = Answer(reply.status, family.content_type, encoded(reply.body), more)
+        if family.tagged:
+            answer = tagged(answer, asked.headers.get(b"if-none-match", b""))
+        seen.status = answer.status
+        return answer
 
     def _befall(self, kind: str, family: Family, method: str, seen: Seen) -> None:
         """Refuse what a fault does not let happen; raises THROTTLED or FAULT, worded like the real ones."""
@@ -197,7 +200,8 @@ class Edge:
             told = self.limits.throttle.untouched() if self.limits.throttle else []
         if refused.problems[0].kind is Kind.BUSY:
             told = [*(header for header in told if header[0] != AFTER), (AFTER, b"1")]
-        return Answer(envelope.status, family.content_type, encoded(envelope.body), [*more, (b"x-request-id", seen.request_id), *told])
+        headers = [*more, *family.headers, (b"x-request-id", seen.request_id), *told]
+        return Answer(envelope.status, family.content_type, encoded(envelope.body), headers)
 
 
 def _counts_as_post(method: str, family: Family) -> bool:
