@@ -33,8 +33,8 @@ def test_a_request_learns_everything_about_its_caller_at_once(flow: Flow) -> Non
     second = place.run(place.people.add_business(business("Second"), flow.person.id))
     tokens = flow.pair(scope="user:clients:read")
     whom = (flow.person.id, "access", "user:profile:read user:clients:read", START_US + 43_200_000_000, None, flow.app.id)
-    first_row = (*whom, mine.id, "owner", 1, mine.accountid, mine.uuid, "Lund & Daughters", "CAD", "America/Toronto", "Canada")
-    second_row = (*whom, second.id, "owner", 1, second.accountid, second.uuid, "Second", "EUR", "Europe/Berlin", "Germany")
+    first_row = (*whom, mine.id, "owner", 1, mine.accountid, mine.uuid, "Lund & Daughters", "CAD", "America/Toronto", "Canada", "")
+    second_row = (*whom, second.id, "owner", 1, second.accountid, second.uuid, "Second", "EUR", "Europe/Berlin", "Germany", "")
     assert sorted(caller(place, tokens["access_token"])) == [first_row, second_row]
     assert caller(place, tokens["refresh_token"]) == []
     assert caller(place, "at_unknown") == []
@@ -44,7 +44,7 @@ def test_a_caller_without_business_is_still_somebody(place: Place) -> None:
     person = place.run(register_identity(place.people, f"lone{next(NUMBERS)}@example.com", ("A", "B"), PASSWORD, START_US))
     token = place.run(make_token(place.people, person.id, "user:clients:read", "script", START_US, START_US + 5))
     whom = (person.id, "personal", "user:profile:read user:clients:read", START_US + 5, None, 0)
-    assert caller(place, token) == [whom + (None,) * 9]
+    assert caller(place, token) == [whom + (None,) * 10]
 
 
 def test_a_revoked_token_says_when(place: Place, flow: Flow) -> None:
