@@ -23,6 +23,6 @@ def of_search(query: str, business_id: int, today: str) -> Texts:
     asked = families()[invoices.family].query(parse_qsl(query), invoices)
     reads = (
         plan.count(asked, business_id=business_id, today=today),
-        plan.page(asked, business_id=business_id, today=today, offset=0, up_to=None),
+        plan.page(asked, business_id=business_id, today=today, offset=0),
     )
     return [(read.statement.text, list(read.statement.bind(read.values))) for read in reads]

@@ -38,6 +38,13 @@ class Read(NamedTuple):
     slow: bool = False
 
 
+class Start(NamedTuple):
+    """The id from which on a page's rows are looked for in the order of its list, or ``backwards`` against it."""
+
+    id: int
+    backwards: bool
+
+
 class Plan:
     """Everything SQL about one resource on one dialect; rows to be shown come in the order of ``columns``."""
 
@@ -174,20 +181,18 @@ class Plan:
     def _mine(self, *, joined: bool) -> Select[Any]:
         return self._rows(joined=joined).where(self.table.c.business_id == bindparam("business_id"))
 
-    def page(self, query: Query, *, business_id: int, today: str, offset: int, up_to: int | None) -> Read:
-        """Return the rows of a page: its ids from an index, then the rows themselves.
-
-        ``up_to`` starts at ids of at most (descending) or at least (ascending) that one.
-        """
+    def page(self, query: Query, *, business_id: int, today: str, offset: int, start: Start | None = None) -> Read:
+        """Return the rows of a page: its ids from an index, then the rows themselves."""
         order = self._order(query)
-        key = ("page", self._shape(query), order, up_to is None, query.rows)
+        key = ("page", self._shape(query), order, None if start is None else start.backwards, query.rows)
 
         def build() -> Any:
             column, descending = order
-            ordered = self._ordered(column, descending=descending, ranged=self._is_ranged(query))
+            down = descending if start is None else descending != start.backwards
+            ordered = self._ordered(column, descending=down, ranged=self._is_ranged(query))
             chosen = select(self.table.c.id).where(*self._conditions(query))
-            if up_to is not None:
-                chosen = chosen.where(self.table.c.id <= bindparam("up_to") if descending else self.table.c.id >= bindparam("up_to"))
+            if start is not None:
+                chosen = chosen.where(self.table.c.id <= bindparam("start") if down else self.table.c.id >= bindparam("start"))
             chosen = chosen.order_by(*ordered).limit(bindparam("limit")).offset(bindparam("offset")).correlate(None)
             return self._mine(joined=True).where(self.table.c.id.in_(chosen)).order_by(*self._ordered(column, descending=descending))
 
@@ -196,7 +201,7 @@ class Plan:
             "today": today,
             "limit": query.per_page,
             "offset": offset,
-            "up_to": up_to,
+            "start": None if start is None else start.id,
             **self._values(query),
         }
         return Read(self.once(key, build), values, self.is_slow(query))
@@ -277,10 +282,11 @@ class Plan:
 
     def is_slow(self, query: Query) -> bool:
         """Whether a search has no index to stand on, so that it may read every row of the books."""
+        if not query.searches:
+            return False
         indexed = {name for name, field in self.record.fields.items() if field.options.indexed} | {"id"}
         derived = {field.name for field in self.record.kept}
-        narrow = [s for s in query.searches if s.filter.how in NARROWING and s.filter.columns[0] in indexed | derived]
-        return bool(query.searches) and not narrow
+        return not any(s.filter.how in NARROWING and s.filter.columns[0] in indexed | derived for s in query.searches)
 
     def balance(self, balance: Balance) -> Statement:
         """Return the sums per linked row and currency, for the ids bound as ``among``."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, select
 
 from bursar.catalogue.facts import Member
+from bursar.store.plan import Start
 from bursar.store.seen import Seen
 from bursar.store.statements import any_of
 
@@ -212,7 +213,7 @@ class Rows:
         offset = (query.page - 1) * query.per_page
         if offset >= total:
             return (), total
-        return await self._run(plan.page(query, business_id=self.business_id, today=today, offset=offset, up_to=None)), total
+        return await self._run(plan.page(query, business_id=self.business_id, today=today, offset=offset)), total
 
     async def _by_blocks(self, plan: Plan, query: Query, today: str) -> tuple[Sequence[Row], int]:
         """Skip whole blocks of ids by their counts, so that a deep page costs what the first one does."""
@@ -222,13 +223,16 @@ class Rows:
         if offset >= total:
             return (), total
         descending = query.descending if query.sort else plan.resource.order.startswith("-")
-        up_to = None
+        start = None
         for block, visible in reversed(blocks) if descending else blocks:
             if offset < visible:
-                up_to = (block + 1) * BLOCK - 1 if descending else block * BLOCK
+                behind = visible - offset - query.per_page
+                backwards = 0 <= behind < offset  # what lies between the page and the end of the block is less to skip
+                offset = behind if backwards else offset
+                start = Start((block + 1) * BLOCK - 1 if descending != backwards else block * BLOCK, backwards)
                 break
             offset -= visible
-        return await self._run(plan.page(query, business_id=self.business_id, today=today, offset=offset, up_to=up_to)), total
+        return await self._run(plan.page(query, business_id=self.business_id, today=today, offset=offset, start=start)), total
 
     async def _counted(self, noun: str) -> int:
         rows = await self._fetched(self.store.counts_of, {"business_id": self.business_id, "noun": noun})
