@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import tracemalloc
 from decimal import Decimal
 
 import pytest
@@ -17,6 +19,7 @@ from bursar.domain.money import (
     divide,
     exponent,
     is_currency,
+    millionths_of,
     parse_millionths,
     parse_minor,
     parse_scaled,
@@ -320,3 +323,18 @@ def test_every_policy_has_its_choices_and_a_default_among_them() -> None:
     assert set(CHOICES) == set(Policy._fields)
     for name, default in DEFAULT._asdict().items():
         assert default in CHOICES[name]
+
+
+def test_texts_as_long_as_a_body_are_not_remembered() -> None:
+    tracemalloc.start()
+    try:
+        for number in range(40):
+            blank = " " * 100_000 + str(number)
+            assert parse_millionths(blank) == number * MILLION
+            assert millionths_of(blank) in (None, number * MILLION)
+            with contextlib.suppress(NotDecimal):
+                millionths_of("x" * 100_000 + str(number))
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < 1_000_000

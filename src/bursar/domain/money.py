@@ -29,6 +29,8 @@ _MILLIONTHS_SCALE: Final = 6
 _LARGEST_UNITS: Final = 10**18
 _MOST_DIGITS: Final = 15
 _MOST_FRACTION_DIGITS: Final = 40
+_MOST_REMEMBERED: Final = 64
+"""Signs of a text that is worth remembering; thousands of texts as long as a body may be would fill the memory."""
 
 _CURRENCIES: Final = frozenset(
     """
@@ -193,7 +195,8 @@ def parse_scaled(number: object, scale: int, rounding: str = "half_up") -> int:
     that would not fit a 64-bit column; ``TypeError`` for a float, a truth value or anything else.
     """
     if isinstance(number, str):
-        return _read_text(number, scale, rounding)
+        read = _read_text if len(number) <= _MOST_REMEMBERED else _read_text.__wrapped__
+        return read(number, scale, rounding)
     if isinstance(number, int) and not isinstance(number, bool):
         units = number * _TENS[scale]
     elif isinstance(number, Decimal):
@@ -246,9 +249,13 @@ def parse_millionths(number: object) -> int:
     return parse_scaled(number, _MILLIONTHS_SCALE)
 
 
-@lru_cache(maxsize=4096)
 def millionths_of(text: str) -> int | None:
-    """Read a text as :func:`parse_millionths` does, remembering the last ones; None for what is no number."""
+    """Read a usual text as :func:`parse_millionths` does, remembering the last ones; None for what is no number, or unusually long."""
+    return _millionths_of(text) if len(text) <= _MOST_REMEMBERED else None
+
+
+@lru_cache(maxsize=4096)
+def _millionths_of(text: str) -> int | None:
     try:
         return parse_millionths(text)
     except ValueError:
