@@ -111,6 +111,10 @@ class Field(Generic[T]):
         """Build the refusal of a value sent for this field."""
         return Refusal(Problem(kind, self.name, raw, text=text, limit=limit))
 
+    def asks(self, raw: Any) -> bool:
+        """Whether a sent value asks for what the field does: null is not sent (accounting 1.5)."""
+        return raw is not None
+
     def writable_on(self, method: str) -> bool:
         """Whether a body of this method may set the field."""
         return self.options.writable is not False and (self.options.writable != "create" or method == "POST")

@@ -363,6 +363,9 @@ class Action(Field[Any]):
     def columns(self) -> dict[str, str]:
         return {}
 
+    def asks(self, raw: Any) -> bool:
+        return raw is not None and not (self.kind == "flag" and as_flag(raw) is False)
+
     def parse(self, raw: Any) -> Any:
         if self.kind == "flag":
             if (flag := as_flag(raw)) is None:

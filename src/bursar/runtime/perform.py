@@ -197,7 +197,7 @@ class Writing:
         record = await self._record()
         if self.reach is not None and record.was is not None:
             self.reach.check(record.row)
-        phases = [phase for phase in operation.phases if asks_for(phase, sent)]
+        phases = [phase for phase in operation.phases if asks_for(phase, sent, record)]
         alone = [phase for phase in phases if phase.alone or sent.keys() <= phase.keys]
         first = alone[0] if alone and operation.verb == "update" and self.books.ways.put_phases else None
         taken = sent if first is None else {key: value for key, value in sent.items() if key in first.keys | first.params}
@@ -292,9 +292,9 @@ class Writing:
         return family.one(self.resource, await shows.saved(answer, query, known))
 
 
-def asks_for(phase: Phase, sent: dict[str, Any]) -> bool:
-    """Whether a body asks for a phase: null is not sent (accounting 1.5), and an action that is false asks for nothing."""
-    return any(sent.get(key) is not None and sent[key] is not False for key in phase.keys)
+def asks_for(phase: Phase, sent: dict[str, Any], record: Record) -> bool:
+    """Whether a body asks for a phase: what is not sent asks for none, nor does an action that is false, however that is written."""
+    return any(key in sent and record.readers[key].asks(sent[key]) for key in phase.keys)
 
 
 def of_caller(query: Query, resource: Resource, identity: int) -> Query:
