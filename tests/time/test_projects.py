@@ -125,6 +125,11 @@ def test_a_project_without_services_begins_with_those_for_every_project(server: 
         pytest.param({"title": None}, (422, {"title": "Field required"}), id="a title of null"),
         pytest.param({"title": " "}, (422, {"title": "Field required"}), id="a blank title"),
         pytest.param({"title": "x" * 256}, (422, {"title": "String should have at most 255 characters"}), id="a title too long"),
+        pytest.param(
+            {"client_id": "x", "due_date": "soon"},
+            (422, {"title": "Field required", "client_id": "Input should be a valid integer", "due_date": "Input should be a valid date"}),
+            id="everything at once",
+        ),
         pytest.param({"title": []}, (422, {"title": "Input should be a valid string"}), id="a list for a title"),
         pytest.param(
             {"title": "x", "description": "x" * 65_536}, (422, {"description": "String should have at most 65535 characters"}), id="a book"

@@ -52,6 +52,8 @@ class Reading:
                         self.problems.append(Problem(Kind.UNKNOWN, ref.name, raw, ref.noun))
             elif ref.options.nullable and ref.name in self.sent:
                 record.row[ref.name] = None
+        if self.problems and CURRENCY not in record.columns:
+            self.rest(record, None)  # nothing is going to be loaded: what else is wrong can be told along with it
         self.settle()
 
     def _require(self, record: Record) -> None:
@@ -63,9 +65,9 @@ class Reading:
             missing = [name for name in nothing if name not in self.sent or not record.fields[name].options.nullable]
         self.problems += [Problem(Kind.REQUIRED, name) for name in missing]
 
-    def rest(self, record: Record, known: Facts) -> None:
+    def rest(self, record: Record, known: Facts | None) -> None:
         """Read everything else; the currency first, since amounts are read in it."""
-        if CURRENCY in record.columns:
+        if CURRENCY in record.columns and known is not None:
             self._currency(record, known)
         taken, row, policy = record.taken[self.method], record.row, self.policy
         for key, raw in self.sent.items():
