@@ -83,7 +83,7 @@ def test_a_token_opens_what_was_consented_to_and_nothing_else(app: Client, runni
     app.get_access_token(consented(app, running, SCOPES))
     account = running.account_id
     assert app.clients.list(account).pages.total >= 30
-    words = "Insufficient scope. Provided scopes: user:clients:read user:invoices:read user:profile:read. Required scopes: {}."
+    words = "Insufficient scope. Provided scopes: user:profile:read user:clients:read user:invoices:read. Required scopes: {}."
     for attempt, scope in (
         (lambda: app.clients.create(account, {"email": "x@example.org"}), "user:clients:write"),
         (lambda: app.invoices.delete(account, 1), "user:invoices:write"),

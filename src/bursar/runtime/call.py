@@ -13,13 +13,17 @@ if TYPE_CHECKING:
 
 
 class Caller(Struct, frozen=True, gc=False):
-    """Who asks: an identity, the scopes of its token, its role in the books it asks about; ``token`` is that token's hash."""
+    """Who asks: an identity, the scopes of its token, its role in the books it asks about.
+
+    ``token`` is the hash of that token, ``granted`` its scopes in the order in which they were granted.
+    """
 
     identity: int
     scopes: frozenset[str]
     role: str = "owner"
     agent: str = ""
     token: bytes = b""
+    granted: str = ""
 
 
 class Received(NamedTuple):

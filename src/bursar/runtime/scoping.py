@@ -66,8 +66,8 @@ def permitted(call: Call, events: str) -> Reach | None:
 
 def lacking(call: Call, needed: Iterable[str]) -> Refusal:
     """Build the refusal that names the scopes a token has, and those it would need."""
-    provided, required = " ".join(sorted(call.caller.scopes)), " ".join(sorted(needed))
-    return refuse(Kind.FORBIDDEN, text=f"Insufficient scope. Provided scopes: {provided}. Required scopes: {required}.")
+    required = " ".join(sorted(needed))
+    return refuse(Kind.FORBIDDEN, text=f"Insufficient scope. Provided scopes: {call.caller.granted}. Required scopes: {required}.")
 
 
 def _covered(call: Call, access: str) -> bool:

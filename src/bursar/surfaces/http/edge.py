@@ -141,7 +141,7 @@ class Edge:
             if family.key:
                 business, role = of_path(found, books)
                 seen.business_id = business.id
-                caller = Caller(caller.identity, caller.scopes, role, "", caller.token)
+                caller = Caller(caller.identity, caller.scopes, role, "", caller.token, caller.granted)
             else:
                 business = None
             reply = await self.upstream.send(await self._call(found, route, caller, business, asked))

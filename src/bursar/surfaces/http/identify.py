@@ -50,7 +50,7 @@ class Identifier:
         identity, kind_of, scopes, expires_us, revoked_us = rows[0][:5]
         if kind_of == "refresh" or revoked_us is not None or (expires_us is not None and expires_us <= self.clock.now_us()):
             raise refuse(Kind.UNAUTHENTICATED)
-        return Caller(identity, scopes_of(scopes), "", "", token_hash), rows
+        return Caller(identity, scopes_of(scopes), "", "", token_hash, scopes), rows
 
 
 def of_path(found: Found, rows: Sequence[Row]) -> tuple[Business, str]:
