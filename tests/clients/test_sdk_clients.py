@@ -181,6 +181,7 @@ def found(program: Program, three: list[int], *builders: Any) -> list[int]:
         pytest.param(lambda f, _: f.like("organization_like", "EDA"), [3], id="like, whatever the case"),
         pytest.param(lambda f, _: f.like("lname_like", "ØSTER"), [2], id="like, beyond ASCII"),
         pytest.param(lambda f, _: f.like("user_like", "cy"), [3], id="like in any of the names"),
+        pytest.param(lambda f, _: f.like("user_like", "cy tran ced"), [3], id="like in the names together"),
         pytest.param(lambda f, _: f.like("address_like", "århus"), [2], id="like in the address"),
         pytest.param(lambda f, _: f.like("phone_like", "7001"), [1], id="like in the phones"),
         pytest.param(lambda f, _: f.like("email_like", "aspen"), [2], id="like in the e-mail"),

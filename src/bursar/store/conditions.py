@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, literal, not_, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, literal, literal_column, not_, or_, select
 
 from bursar.catalogue.amounts import Money, Price
 from bursar.catalogue.links import Alias, Derived, Ref
@@ -73,11 +73,22 @@ def search_of(search: Search, number: int, plan: Plan) -> ColumnElement[bool]:
     if filter_.how == "through":
         other = plan.tables.tables[plan.book.resources[filter_.noun].record.table]
         linked = and_(other.c.business_id == table.c.business_id, other.c.id == table.c[filter_.their])
-        there = exists(select(other.c.id).where(linked, or_(*(contains(other.c[c], name) for c in filter_.columns))))
+        there = exists(select(other.c.id).where(linked, contains(_together(other, filter_.columns), name)))
         return or_(there, *(search_of(search._replace(filter=way), number, plan) for way in filter_.also))
     if filter_.how == "like":
-        return or_(*(contains(table.c[c], name) for c in filter_.columns))
+        return contains(_together(table, filter_.columns), name)
     return _on_column(search, name, plan)
+
+
+def _together(table: FromClause, columns: tuple[str, ...]) -> ColumnElement[Any]:
+    """Return the texts of some columns as one, so that a first and a last name are found together."""
+    first, *others = (table.c[name] for name in columns)
+    if not others:
+        return first
+    words: ColumnElement[Any] = func.coalesce(first, literal_column("''"))
+    for other in others:
+        words = words.op("||")(literal_column("' '")).op("||")(func.coalesce(other, literal_column("''")))
+    return words
 
 
 def _exists(filter_: Filter, plan: Plan) -> ColumnElement[bool]:
