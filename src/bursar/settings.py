@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic_settings import (
@@ -89,6 +89,9 @@ class Limits(BaseModel):
     redis_url: str = Field(default="", repr=False, pattern=r"^(rediss?://|redis\+unix://).+|^$")
 
 
+UNLIMITED = Limits(per_minute=0, accounting_post_per_minute=0)
+
+
 class Smtp(BaseModel):
     """Where mails go; without a host they are caught in the data directory."""
 
@@ -108,6 +111,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, env_nested_delimiter="__", frozen=True, extra="forbid", env_ignore_empty=True, validate_default=True
     )
+
+    surroundings: ClassVar[bool] = True
+    """Whether variables and files are read, or only what is given."""
 
     demo: bool = False
     config: Path = Path("bursar.toml")
@@ -160,6 +166,8 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Put the sources in order; a name in ``bursar.toml`` that is no setting is an error, not a silence."""
         del dotenv_settings, file_secret_settings
+        if not cls.surroundings:
+            return (init_settings,)
         assert isinstance(env_settings, EnvSettingsSource), "it was not replaced"
         env_settings.env_vars = {name: value for name, value in env_settings.env_vars.items() if not name.endswith("_file")}
         config = Path(init_settings().get("config") or os.environ.get(f"{PREFIX}CONFIG") or cls.model_fields["config"].default)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
-import hashlib
-import hmac
 import json
 import re
 import signal
@@ -15,12 +12,13 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import parse_qsl
 
 from tests.cli.commands import BURSAR, WAIT_S, bursar, environment, serving
 from tests.cli.conftest import credentials
-from tests.delivery.receiver import Receiver
+from tests.delivery.hooks import signed
+from tests.delivery.receiver import Receiver, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,14 +26,7 @@ if TYPE_CHECKING:
 
     from tests.cli.commands import Serving
     from tests.cli.conftest import Books
-
-
-class Got(NamedTuple):
-    """A request as a program received it."""
-
-    path: str
-    headers: dict[str, str]
-    body: bytes
+    from tests.delivery.receiver import Received
 
 
 @contextlib.contextmanager
@@ -53,13 +44,13 @@ def answering(requests: type[BaseHTTPRequestHandler]) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def program(status: int) -> Iterator[tuple[str, list[Got]]]:
+def program(status: int) -> Iterator[tuple[str, list[Received]]]:
     """Run a program of somebody's own that answers ``status``."""
-    got: list[Got] = []
+    got: list[Received] = []
 
     class Asked(BaseHTTPRequestHandler):
         def do_POST(self) -> None:  # their name: http.server
-            got.append(Got(self.path, dict(self.headers), self.rfile.read(int(self.headers["Content-Length"]))))
+            got.append(read(self))
             self.send_response(status)
             self.end_headers()
 
@@ -133,7 +124,7 @@ def test_what_happens_reaches_the_program_signed_with_a_verifier_that_stays(demo
             assert bursar("trigger", "client.create", "tax.create", *demo.flags, cwd=demo.folder).code == 0
             until(lambda: first.out)
             assert (first.stop(), first.out[0].split()[0], first.out[0].split()[-1]) == (130, "tax.create", "202")
-        assert {dict(parse_qsl(each.body.decode()))["name"] for each in got} == {"tax.create"}
+        assert {each.fields["name"] for each in got} == {"tax.create"}
         assert (got[0].path, signed(got[0], verifier)) == ("/in?k=1", True)
         assert stat.S_IMODE((demo.folder / "data" / "listen.json").stat().st_mode) == 0o600
 
@@ -195,10 +186,3 @@ def test_the_receiver_of_the_guide_takes_what_is_signed_and_nothing_else(demo: B
             written["Receiver"].verifier = "another"
             assert bursar("trigger", "invoice.create", *demo.flags, cwd=demo.folder).code == 0
             until(lambda: any(line.endswith("401\n") for line in listening.out))
-
-
-def signed(request: Got, verifier: str) -> bool:
-    """Check the signature as the SDK's documentation does."""
-    message = json.dumps(dict(parse_qsl(request.body.decode(), keep_blank_values=True))).encode()
-    digest = hmac.new(verifier.encode(), message, hashlib.sha256).digest()
-    return hmac.compare_digest(request.headers["X-FreshBooks-Hmac-SHA256"], base64.b64encode(digest).decode())

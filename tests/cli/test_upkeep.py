@@ -13,7 +13,7 @@ import pytest
 
 from tests.cli.commands import WAIT_S, bursar, serving
 from tests.cli.conftest import Books, credentials
-from tests.clients.running import UNLIMITED
+from tests.clients.running import NO_LIMITS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,7 +36,7 @@ def test_a_backup_made_under_writes_comes_back_with_the_same_answers(empty: Book
     file = tmp_path / "books.backup"
     if not empty.url:
         shutil.copytree(seeded_once / "data", empty.folder / "data")
-    with serving("--demo", *empty.flags, cwd=empty.folder, env=UNLIMITED) as server:
+    with serving("--demo", *empty.flags, cwd=empty.folder, env=NO_LIMITS) as server:
         known = credentials(empty.folder / "data" / "demo.json")
         with _writing(server, known) as written:
             before = len(written)

@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import requests
 
+from bursar import settings
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 DEADLINE_S = 20
 # The SDK sleeps the Retry-After of every answer it tries again, and these programs call more often than a person would.
-UNLIMITED = {"BURSAR_LIMITS__PER_MINUTE": "0", "BURSAR_LIMITS__ACCOUNTING_POST_PER_MINUTE": "0"}
+NO_LIMITS = {f"BURSAR_LIMITS__{name.upper()}": "0" for name in settings.UNLIMITED.model_fields_set}
 
 
 class Running(NamedTuple):
@@ -66,7 +68,7 @@ def serving(folder: Path, *more: str) -> Iterator[Running]:
     command = [sys.executable, "-m", "bursar", "serve", *options, *more]
     with (
         (folder / "errors").open("wb") as errors,
-        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, cwd=folder, env={**os.environ, **UNLIMITED}) as server,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, cwd=folder, env={**os.environ, **NO_LIMITS}) as server,
     ):
         try:
             assert server.stdout is not None

@@ -32,6 +32,13 @@ class Received(NamedTuple):
         return self.headers["x-bursar-event-id"]
 
 
+def read(request: BaseHTTPRequestHandler) -> Received:
+    """Read a request."""
+    body = request.rfile.read(int(request.headers["Content-Length"]))
+    form = tuple(parse_qsl(body.decode(), keep_blank_values=True))
+    return Received(request.path, form, {name.lower(): value for name, value in request.headers.items()}, body)
+
+
 class Receiver:
     """``answers`` says with which status; it may wait. Everything received is in ``got``, in the order of its arrival."""
 
@@ -47,9 +54,7 @@ class Receiver:
             disable_nagle_algorithm = True
 
             def do_POST(self) -> None:  # their name: http
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                form = tuple(parse_qsl(body.decode(), keep_blank_values=True))
-                received = Received(self.path, form, {name.lower(): value for name, value in self.headers.items()}, body)
+                received = read(self)
                 receiver.note(received)
                 status = receiver.answers(received)
                 self.send_response(status)

@@ -16,11 +16,12 @@ import pytest
 import requests
 
 from tests.cli.commands import BURSAR, WAIT_S, bursar, environment, serving
+from tests.clients.running import NO_LIMITS
 from tests.delivery.receiver import Receiver
 from tests.store.databases import fresh_database, postgresql_server
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from tests.delivery.receiver import Received
@@ -32,8 +33,7 @@ ENV = {
     "BURSAR_DELIVERIES__IN_SERVE": "false",
     "BURSAR_DELIVERIES__RETRIES_S": str([0.001] * 19),
     "BURSAR_DELIVERIES__TIMEOUT_S": "1",
-    "BURSAR_LIMITS__ACCOUNTING_POST_PER_MINUTE": "0",
-    "BURSAR_LIMITS__PER_MINUTE": "0",
+    **NO_LIMITS,
 }
 FAILING = 0.3
 OBJECTS = 25
@@ -96,7 +96,8 @@ def test_every_event_arrives_and_none_overtakes_another(tmp_path: Path, database
     with contextlib.closing(receiver), serving(*flags, cwd=tmp_path, env=ENV) as server, Workers(tmp_path, flags) as workers:
         program = Program(server.url, tmp_path, flags)
         program.subscribe(receiver)
-        killing = threading.Thread(target=workers.kill, args=(kills, chance))
+        marks = [events * at // (kills + 1) for at in range(1, kills + 1)]
+        killing = threading.Thread(target=workers.kill, args=(marks, lambda: witness.number))
         killing.start()
         program.make(events)
         killing.join()
@@ -169,11 +170,11 @@ class Workers:
             each.terminate()
         assert [each.wait(WAIT_S) for each in self._running] == [0, 0]
 
-    def kill(self, kills: int, chance: random.Random) -> None:
-        """Kill one after the other, each a moment after all said that they work."""
-        while self.killed < kills:
+    def kill(self, marks: Sequence[int], arrived: Callable[[], int]) -> None:
+        """Kill one after the other, each when so many events have arrived and all work."""
+        for mark in marks:
             self._begun(2 + self.killed)
-            time.sleep(chance.uniform(0.1, 0.6))
+            until(lambda mark=mark: arrived() >= mark, 300)
             one = self._running.pop(0)
             assert one.poll() is None, "it ended by itself"
             one.kill()

@@ -17,8 +17,9 @@ from typing import IO, TYPE_CHECKING, Any
 from bursar.app import Application
 from bursar.serving.books import claim, open_application
 from bursar.serving.places import BOOKS, secret_key
-from bursar.settings import Limits, Settings
+from bursar.settings import UNLIMITED, Settings
 from bursar.store.lite import open_lite
+from tests.clients.running import NO_LIMITS
 from tests.durability.sending import Office
 from tests.support.tenant import open_books
 
@@ -45,8 +46,7 @@ class Bursar:
 
     def settings(self) -> Settings:
         """Answer the settings under which the server runs."""
-        unlimited = Limits(per_minute=0, accounting_post_per_minute=0)
-        return Settings(data=self.folder, database_url=self.database_url, log="off", limits=unlimited)
+        return Settings(data=self.folder, database_url=self.database_url, log="off", limits=UNLIMITED)
 
     async def prepare(self, businesses: int) -> list[Office]:
         """Open empty books, before anything serves them."""
@@ -155,11 +155,7 @@ class Bursar:
         """Keep settings of whoever runs the tests out."""
         unwanted = ("BURSAR_", "PYTHONDONTWRITEBYTECODE")
         kept = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
-        return (
-            kept
-            | {"BURSAR_LOG": "off", "BURSAR_LIMITS__PER_MINUTE": "0", "BURSAR_LIMITS__ACCOUNTING_POST_PER_MINUTE": "0"}
-            | ({"PYTHONPYCACHEPREFIX": str(self._bytecode)} if sys.dont_write_bytecode else {})
-        )
+        return kept | {"BURSAR_LOG": "off", **NO_LIMITS} | ({"PYTHONPYCACHEPREFIX": str(self._bytecode)} if sys.dont_write_bytecode else {})
 
 
 def listen(screen: IO[str], urls: queue.SimpleQueue[str]) -> None:

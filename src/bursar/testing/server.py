@@ -18,39 +18,25 @@ from bursar.opening import open_business
 from bursar.serving.books import open_application
 from bursar.serving.credentials import Credentials
 from bursar.serving.demo import REDIRECT, give_pair, open_demo, renew
-from bursar.settings import Settings
+from bursar.settings import UNLIMITED, Settings
 from bursar.store.people import Business, Identity
 from bursar.testing.books import Books
 from bursar.testing.listening import Listening, listen
 from bursar.testing.thread import LoopThread
 
 if TYPE_CHECKING:
-    from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
-
     from bursar.app import Application
 
 _MEMORY: Final = Path("/dev/shm")  # noqa: S108  # a folder of our own is made inside
 _PASSWORD: Final = "open books"  # noqa: S105  # of books that only a test sees
-_UNLIMITED: Final = {"per_minute": 0, "accounting_post_per_minute": 0}
-OPTIONS: Final = {"demo": True, "log": "off", "login_limits": False, "limits": _UNLIMITED, "port": 0}
+OPTIONS: Final = {"demo": True, "log": "off", "login_limits": False, "limits": UNLIMITED, "port": 0}
 """How such a server differs from one that is started."""
 
 
 class OwnSettings(Settings):
     """Settings as given and nothing else: the variables and the ``bursar.toml`` around a test run are about another server."""
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Take one source alone."""
-        del settings_cls, env_settings, dotenv_settings, file_secret_settings
-        return (init_settings,)
+    surroundings = False
 
 
 class LocalServer:
