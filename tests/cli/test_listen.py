@@ -148,6 +148,13 @@ def test_a_code_that_was_kept_but_never_given_back_is_given_back(demo: Books) ->
             assert "Waiting for the server to send its code" in listening.err[0]
 
 
+def test_real_books_that_send_nothing_home_say_how_they_would(company: Books) -> None:
+    token = bursar("token", "add", *company.flags, cwd=company.folder).out.strip()
+    with serving(*company.flags, cwd=company.folder) as server:
+        refused = bursar("listen", "--url", server.url, "--token", token, *company.flags, cwd=company.folder)
+    assert (refused.code, "--allow-private-targets" in refused.err, refused.err.count("\n")) == (4, True, 1), refused.err
+
+
 def registered(server: Serving, known: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """Register a callback that is sent its code and never gives it back; answer the code, and what a listener keeps of it all."""
     receiver = Receiver()

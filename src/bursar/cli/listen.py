@@ -119,9 +119,9 @@ class Listening:
         uri = f"http://127.0.0.1:{self._kept.port}{self._kept.path}"
         found = next((each for each in self._call("list") if each["callbackid"] == self._kept.callback_id), None)
         if found is None:
-            self._kept.keep(id=self._call("create", body={"event": EVERY, "uri": uri})["callbackid"], verifier="")
+            self._kept.keep(id=self._at_home("create", body={"event": EVERY, "uri": uri})["callbackid"], verifier="")
         elif found["uri"] != uri:
-            self._call("update", found["callbackid"], {"uri": uri})
+            self._at_home("update", found["callbackid"], {"uri": uri})
         elif found["verified"] and self._kept.verifier:
             self._ready()
         else:
@@ -159,6 +159,18 @@ class Listening:
             typer.echo(json.dumps({"event": fields, "headers": dict(received.headers), "body": received.body.decode(), "status": status}))
         else:
             typer.echo(f"{fields.get('name', '?')}  {fields.get('object_id', '?')}" + (f"  -> {status}" if self._forward_to else ""))
+
+    def _at_home(self, verb: str, object_id: int | None = None, body: dict[str, Any] | None = None) -> Any:
+        """Have news sent to this machine. Raises NotReady where the server sends to public addresses only."""
+        from bursar.errors import Refusal
+        from bursar.serving import NotReady
+
+        try:
+            return self._call(verb, object_id, body)
+        except Refusal as refused:
+            if "is a loopback address" not in refused.problems[0].text:
+                raise
+            raise NotReady(f"{self._books.url} sends to public addresses only; serve it with --allow-private-targets.") from None
 
     def _call(self, verb: str, object_id: int | None = None, body: dict[str, Any] | None = None) -> Any:
         operation = next(each for each in self._callbacks.operations if each.verb == verb)
