@@ -39,17 +39,17 @@ class Shows:
 
     async def one(self, object_id: int, query: Query) -> Any:
         """Return one object; raises UNKNOWN naming the id field."""
-        row = await self.rows.raw(self.resource.noun, object_id)
+        record = self.resource.record
+        noun = record.noun
+        row = await self.rows.raw(noun, object_id)
         if row is None:
-            raise refuse(Kind.UNKNOWN, self.resource.id_field, object_id, self.resource.noun)
-        columns = self.rows.store.plans[self.resource.noun].columns
-        if query.rows is not None and not holds(query.rows)((await self.rows.one(self.resource.noun, object_id)).row, self.today):
-            raise refuse(Kind.UNKNOWN, self.resource.id_field, object_id, self.resource.noun)
-        includes = self._includes(query, ONE)
-        if not (includes or self.resource.record.whole) and query.readable is None:
-            return renderer(self.resource.record, columns, NONE, None)(row, self.call, self.today, {})
-        extras = await self._extras([row], includes)
-        return renderer(self.resource.record, columns, includes, query.readable)(row, self.call, self.today, extras[0])
+            raise refuse(Kind.UNKNOWN, self.resource.id_field, object_id, noun)
+        if query.rows is not None and not holds(query.rows)((await self.rows.one(noun, object_id)).row, self.today):
+            raise refuse(Kind.UNKNOWN, self.resource.id_field, object_id, noun)
+        columns = self.rows.store.plans[noun].columns
+        includes = query.includes | ONE if record.placed else query.includes
+        extra = (await self._extras([row], includes))[0] if includes or record.whole or query.readable is not None else {}
+        return renderer(record, columns, includes, query.readable)(row, self.call, self.today, extra)
 
     async def page(self, query: Query, total: int | None = None) -> tuple[list[Any], int]:
         """Return the objects of a page and the number of all, unless that is known."""

@@ -42,15 +42,15 @@ class Prompt(HttpToolsProtocol):
         self._answered_at = _LONG_AGO
 
     def on_message_begin(self) -> None:
-        """Begin a request."""
+        """Begin a request; the scope is made for who needs one."""
         self._answered = False
-        super().on_message_begin()
+        self.url, self.headers, self.expect_100_continue = b"", [], False
 
     def on_headers_complete(self) -> None:
         """Answer at once, or begin to answer as uvicorn does."""
         answering = self._begun()
         if answering is None:
-            super().on_headers_complete()
+            self._hand_over(self.app)
             return
         try:
             waits = answering.send(None)
@@ -117,21 +117,27 @@ class Prompt(HttpToolsProtocol):
         self._answered_at = self.loop.time()
 
     def _hand_over(self, app: Any) -> None:
-        """Let uvicorn answer this one request by another app."""
+        """Let uvicorn answer this one request by an app."""
+        url, headers, expects = self.url, self.headers, self.expect_100_continue
+        super().on_message_begin()
+        self.url, self.headers, self.expect_100_continue = url, headers, expects
+        self.scope["headers"] = headers
+        self.scope["extensions"] = self._extensions()
         mine, self.app = self.app, app
         try:
             super().on_headers_complete()
         finally:
             self.app = mine
 
+    def _extensions(self) -> dict[str, Any]:
+        return {}
+
 
 class Droppable(Prompt):
     """The same, which lets the application close the connection without an answer (faults on demand)."""
 
-    def on_message_begin(self) -> None:
-        """Begin a request."""
-        super().on_message_begin()
-        self.scope["extensions"] = {"bursar.drop": self.transport.abort}  # type: ignore[dict-item] # an extension is anything callers agree on
+    def _extensions(self) -> dict[str, Any]:
+        return {"bursar.drop": self.transport.abort}
 
 
 async def _finish(answering: Answering, waits: Any, _scope: Any, _receive: Any, send: Any) -> None:

@@ -146,12 +146,14 @@ class Grants:
 
     def __init__(self, driver: Driver, tables: MetaData, pepper: bytes) -> None:
         self._driver = driver
-        self._pepper = pepper
+        self._keyed = hashlib.blake2b(key=pepper, digest_size=_HASH_BYTES)
         self._granted = _Statements(tables, driver.dialect)
 
     def hash(self, secret: str) -> bytes:
         """Hash a random secret for keeping or looking up."""
-        return hashlib.blake2b(secret.encode(errors="surrogatepass"), key=self._pepper, digest_size=_HASH_BYTES).digest()
+        keyed = self._keyed.copy()
+        keyed.update(secret.encode(errors="surrogatepass"))
+        return keyed.digest()
 
     async def caller(self, token_hash: bytes) -> Sequence[Sequence[Any]]:
         """Find whom the bearer token of this hash speaks for: one row per membership, one with nulls for none, no row for no such token.

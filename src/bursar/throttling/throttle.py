@@ -65,7 +65,7 @@ class Throttle:
         if not post and not rates.calls:
             return Standing([], over=False)
         second = self._clock.now_us() // SECOND
-        until = self._told_until(second)
+        until = self._until if second == self._second else self._told_until(second)
         calls, posts = await self.tally.count(token, second // rates.window_s, post=post)
         left = rates.calls - calls
         if post and (not rates.calls or rates.posts - posts <= left):

@@ -69,7 +69,7 @@ def _once(parts: list[str]) -> Iterator[str]:
     """Have what several members show the same way, such as an amount told under two names, made once."""
     made: dict[str, str] = {}
     for part in parts:
-        if "(" not in part or parts.count(part) == 1:
+        if not ("(" in part or "call." in part) or parts.count(part) == 1:
             yield part
         elif part in made:
             yield made[part]

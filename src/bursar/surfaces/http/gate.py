@@ -43,7 +43,8 @@ class Gate:
             return await answering
         finally:
             self._inside -= 1
-            self._left.set()
+            if self._exchanging:
+                self._left.set()
 
     @contextlib.asynccontextmanager
     async def shut(self) -> AsyncIterator[None]:
