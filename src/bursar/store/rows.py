@@ -33,10 +33,17 @@ FEW = 16
 class Rows:
     """Reading one business's rows, inside a unit or outside; ``fetch`` is the session's or the driver's, ``seen`` the session's."""
 
-    __slots__ = ("business_id", "fetch", "seen", "store")
+    __slots__ = ("_seen", "business_id", "fetch", "store")
 
     def __init__(self, store: Store, fetch: Any, business_id: int, seen: Seen | None = None) -> None:
-        self.store, self.fetch, self.business_id, self.seen = store, fetch, business_id, seen or Seen(keeps=False)
+        self.store, self.fetch, self.business_id, self._seen = store, fetch, business_id, seen
+
+    @property
+    def seen(self) -> Seen:
+        """What the session has read already; outside a session nothing is kept, and mostly nobody asks."""
+        if self._seen is None:
+            self._seen = Seen(keeps=False)
+        return self._seen
 
     async def raw(self, noun: str, object_id: int) -> Row | None:
         """Return one row with its joined columns, in the order of ``plan.columns``."""
