@@ -101,8 +101,13 @@ class _Lines(logging.Handler):
         self._sink, self._written = sink, written
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Take a line."""
-        self._sink.put(self._written(record))
+        """Take a line; one that cannot be written is no reason for whoever wrote it to fail."""
+        try:
+            line = self._written(record)
+        except Exception:  # noqa: BLE001 - whatever a library or a message has in it
+            self.handleError(record)
+        else:
+            self._sink.put(line)
 
 
 def _as_json(record: logging.LogRecord) -> bytes:

@@ -185,6 +185,18 @@ def test_other_lines_go_the_same_way(stream: io.BytesIO) -> None:
     assert "ValueError: invalid literal" in fault["exception"]
 
 
+def test_a_line_that_cannot_be_written_stops_nobody(stream: io.BytesIO, capsys: pytest.CaptureFixture[str]) -> None:
+    configure("json", Sink(stream))
+    logging.getLogger("aiohttp").warning("closed after %d s", "three")
+    Log("bursar.http").warning("unavailable", reason="\ud800")
+    Log("bursar.http").warning("unavailable", reason="locked")
+    (line,) = map(json.loads, stream.getvalue().splitlines())
+    assert line["reason"] == "locked"
+    told = capsys.readouterr().err
+    assert "closed after" in told
+    assert "unavailable" in told
+
+
 def test_a_line_for_people_stays_one_line(stream: io.BytesIO) -> None:
     configure("text", Sink(stream))
     Log("bursar.mail").warning("mail failed", reason="no\nhost", wait_s=60)
