@@ -142,6 +142,9 @@ def test_a_code_that_was_kept_but_never_given_back_is_given_back(demo: Books) ->
     with serving("--demo", *demo.flags, cwd=demo.folder) as server:
         known = credentials(demo.folder / "data" / "demo.json")
         code, kept = registered(server, known)
+        for number in range(16):  # more than a page of others
+            others = {"callback": {"event": "tax", "uri": f"https://others.example/{number}"}}
+            assert server.post(f"/events/account/{known['account_id']}/events/callbacks", known["access_token"], others).status_code == 200
         (demo.folder / "data" / "listen.json").write_text(json.dumps({f"{server.url} {known['account_id']}": kept}))
         with Listening(demo) as listening:
             assert listening.verifier() == code

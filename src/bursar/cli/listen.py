@@ -117,7 +117,7 @@ class Listening:
         from bursar.cli.talk import tell
 
         uri = f"http://127.0.0.1:{self._kept.port}{self._kept.path}"
-        found = next((each for each in self._call("list") if each["callbackid"] == self._kept.callback_id), None)
+        found = self._found()
         if found is None:
             self._kept.keep(id=self._at_home("create", body={"event": EVERY, "uri": uri})["callbackid"], verifier="")
         elif found["uri"] != uri:
@@ -159,6 +159,17 @@ class Listening:
             typer.echo(json.dumps({"event": fields, "headers": dict(received.headers), "body": received.body.decode(), "status": status}))
         else:
             typer.echo(f"{fields.get('name', '?')}  {fields.get('object_id', '?')}" + (f"  -> {status}" if self._forward_to else ""))
+
+    def _found(self) -> Any:
+        """Look up the callback of an earlier start; None when there is none, or not any more."""
+        from bursar.errors import Refusal
+
+        try:
+            return self._call("get", self._kept.callback_id) if self._kept.callback_id else None
+        except Refusal as refused:
+            if " answers 404: " not in refused.problems[0].text:
+                raise
+            return None
 
     def _at_home(self, verb: str, object_id: int | None = None, body: dict[str, Any] | None = None) -> Any:
         """Have news sent to this machine. Raises NotReady where the server sends to public addresses only."""
