@@ -111,7 +111,8 @@ class View:
     the resource whose row it is about and ``id_field`` the id in refusals. ``loads`` names what ``runtime/views.py`` must
     have ready beyond the declared facts. ``takes`` says what a body is: ``object``, read by the fields of the record into
     ``known.sent``, or ``file``. ``covered_by`` are scopes that do as well; ``beside`` are hidden columns
-    of the record that the answer carries beside the object.
+    of the record that the answer carries beside the object. ``texts`` names a resource and a column whose different texts it
+    lists in pages, by the filters of that resource: they are in ``known.found`` and ``known.total``, and nothing wraps them.
     """
 
     record: type[Record]
@@ -133,8 +134,9 @@ class View:
     takes: Literal["", "object", "file"] = ""
     covered_by: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
+    texts: tuple[str, str] | None = None
 
     @property
     def wrapper(self) -> str:
         """The key that wraps the object on the wire."""
-        return self.single or self.record.noun
+        return "" if self.texts else self.single or self.record.noun

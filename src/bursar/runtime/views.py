@@ -44,6 +44,10 @@ class Viewing:
         self.books.orient(known, call)
         known.call = call  # views alone see the call: they answer about it
         ignored = self._read(call, view, family, known) if view.takes == "object" else ()
+        if view.texts is not None:
+            known.query = family.query(call.pairs, self.books.store.book.resources[view.texts[0]])
+            known.found, known.total = await source.rows.texts(*view.texts, known.query, known.today)
+            ignored = known.query.ignored
         await self.beyond.load(view.loads, call, known)
         if about is not None:
             await gather.early(source, known, about)

@@ -213,6 +213,19 @@ class Plan:
         )
         return Read(statement, {"business_id": business_id, "today": today, **self._values(query)}, self.is_slow(query))
 
+    def texts(self, column: str, query: Query, *, business_id: int, today: str) -> tuple[Read, Read]:
+        """Return a page of the different texts of a column in a filtered list, and how many there are."""
+        text, key = self.table.c[column], (column, self._shape(query), query.rows)
+        wanted = (*self._conditions(query), text != literal_column("''"))
+        values = {"business_id": business_id, "today": today, **self._values(query)}
+        paged = values | {"limit": query.per_page, "offset": (query.page - 1) * query.per_page}
+
+        def page() -> Any:
+            return select(text).distinct().where(*wanted).order_by(text).limit(bindparam("limit")).offset(bindparam("offset"))
+
+        count = self.once(("texts counted", *key), lambda: select(func.count(text.distinct())).where(*wanted))
+        return Read(self.once(("texts", *key), page), paged, slow=True), Read(count, values, slow=True)
+
     def tally(self, query: Query, tally: Tally, *, business_id: int, today: str) -> Read:
         """Return the groups of everything a filtered list finds, sorted by their keys; empty keys come first."""
 

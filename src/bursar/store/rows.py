@@ -208,6 +208,11 @@ class Rows:
         reads = [plan.tally(query, tally, business_id=self.business_id, today=today) for tally in plan.resource.totals.tallies]
         return [await self._run(read._replace(slow=slow)) for read in reads]
 
+    async def texts(self, noun: str, column: str, query: Query, today: str) -> tuple[list[str], int]:
+        """Return a page of the different texts of a column in a filtered list, and how many there are."""
+        page, count = self.store.plans[noun].texts(column, query, business_id=self.business_id, today=today)
+        return [row[0] for row in await self._run(page)], await self._run_count(count)
+
     async def page(self, noun: str, query: Query, today: str, total: int | None = None) -> tuple[Sequence[Row], int]:
         """Return the rows of a page and the number of all rows of the list (architecture 6.4), unless that is known."""
         plan = self.store.plans[noun]

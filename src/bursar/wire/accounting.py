@@ -87,7 +87,7 @@ class Accounting:
 
     def one(self, resource: Resource | View, shown: Any) -> Envelope:
         """Wrap as ``response.result.<single>``."""
-        return Envelope(200, {"response": {"result": {resource.wrapper: shown}}})
+        return Envelope(200, {"response": {"result": {resource.wrapper: shown} if resource.wrapper else shown}})
 
     def many(self, resource: Resource, shown: list[Any], query: Query, total: int, meta: dict[str, Any]) -> Envelope:
         """Wrap as ``response.result`` with the paging keys beside the array, in alphabetical order."""

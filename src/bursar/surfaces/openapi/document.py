@@ -124,7 +124,11 @@ class _Drawing:
             "operationId": view.name,
             "summary": view.phrase,
             **_said(view, view.access, view.covered_by),
-            "parameters": [*parameters.of_path(family, view.path), *([parameters.IDEMPOTENCY] if view.method == "POST" else [])],
+            "parameters": [
+                *parameters.of_path(family, view.path),
+                *(parameters.of_list(family, self.book.resources[view.texts[0]]) if view.texts else ()),
+                *([parameters.IDEMPOTENCY] if view.method == "POST" else ()),
+            ],
             "responses": {
                 **_answered(family, answer._replace(body={**answer.body, **beside})),
                 **self.refusals(family, view, ALWAYS + WRITING + writing),
