@@ -66,7 +66,9 @@ def eastern(us: int) -> str:
 
 def eastern_us(us: int) -> str:
     """Write New York time with microseconds, as document versions have it."""
-    return f"{eastern(us)}.{us % SECOND:06d}"
+    hour, rest = divmod(us, _HOUR)
+    second, microseconds = divmod(rest, SECOND)
+    return "%s%s.%06d" % (_EASTERN[hour], _PAST_THE_HOUR[second], microseconds)  # noqa: UP031 - half the time of an f-string here
 
 
 def utc(us: int) -> str:

@@ -171,10 +171,11 @@ def amount_text(minor: int, code: str) -> str:
 
 def decimal_text(millionths: int) -> str:
     """Write a percentage or quantity without trailing zeros: ``13``, ``1.5``, ``0``, ``-0.25`` (semantics 1.3)."""
+    whole, rest = divmod(millionths, MILLION)
+    if not rest:
+        return str(whole)
     whole, rest = divmod(abs(millionths), MILLION)
     sign = "-" if millionths < 0 else ""
-    if not rest:
-        return f"{sign}{whole}"
     return f"{sign}{whole}.{rest:06d}".rstrip("0")
 
 

@@ -12,7 +12,7 @@ from bursar.domain import invoice_status as states
 from bursar.domain.dates import due_date
 from bursar.domain.invoice_status import DRAFT
 from bursar.domain.ledger import RECEIVABLE
-from bursar.domain.money import decimal_text
+from bursar.domain.money import amount_text, decimal_text
 from bursar.domain.postings import invoice_entry
 from bursar.domain.when import row
 from bursar.errors import Kind
@@ -51,7 +51,7 @@ class InvoiceLine(Line, noun="invoice_line"):
 
 def discount(discount_total: int, rate: int, code: str) -> dict[str, Any]:
     """Return the ``discount`` object, which repeats the discount (accounting section 3)."""
-    return {"amount": f.Balance.money(discount_total, code)["amount"], "rate": decimal_text(rate), "type": "percent"}
+    return {"amount": {"amount": amount_text(discount_total, code), "code": code}, "rate": decimal_text(rate), "type": "percent"}
 
 
 class Invoice(Document, noun="invoice"):
