@@ -80,9 +80,7 @@ class Books:
         resource = self.application.book.resources[deed.noun]
         operation = next(each for each in resource.operations if each.verb == ("create" if deed.which is None else "update"))
         fields = deed.fields | {name: self.one(*at) for name, at in deed.points.items()}
-        lines = [
-            {**line, "expenseid": self.one(*line["expenseid"])} if "expenseid" in line else line for line in fields.get("lines", ())
-        ]
+        lines = [{**line, "expenseid": self.one(*line["expenseid"])} if "expenseid" in line else line for line in fields.get("lines", ())]
         number = 0 if deed.which is None else self.one(deed.noun, deed.which)
         body = {resource.single or deed.noun: {**fields, "lines": lines} if "lines" in fields else fields}
         return Call(resource, operation, self.caller, self.business, number, str(number), body=body)
