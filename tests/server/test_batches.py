@@ -93,7 +93,7 @@ class Books:
             return [(problem.kind.name, problem.field) for problem in refused.problems]
         return msgspec.json.decode(msgspec.json.encode(reply.body))["response"]["result"][deed.noun]
 
-    async def do(self, deeds: list[Deed], *, together: bool) -> list[Any]:
+    async def play(self, deeds: list[Deed], *, together: bool) -> list[Any]:
         answers = await asyncio.gather(*map(self.send, deeds)) if together else [await self.send(each) for each in deeds]
         for each, answer in zip(deeds, answers, strict=True):
             if each.which is None and isinstance(answer, dict):
@@ -121,7 +121,7 @@ def test_a_batch_does_what_its_works_do_one_after_the_other(server: Tenant, seed
     batched, single = Books(server), Books(server.another())
     for _ in range(BATCHES):
         deeds = [deed(dice) for _ in range(dice.randint(1, WIDTH))]
-        pairs = zip(run(batched.do(deeds, together=True)), run(single.do(deeds, together=False)), strict=True)
+        pairs = zip(run(batched.play(deeds, together=True)), run(single.play(deeds, together=False)), strict=True)
         for each, (shared, alone) in zip(deeds, pairs, strict=True):
             assert shared == alone, each
     assert run(batched.disagreements()) == run(single.disagreements()) == []
@@ -138,10 +138,10 @@ def test_a_batch_counts_on_from_whatever_it_wrote(server: Tenant) -> None:
         return Deed("invoice", which, {"invoice_number": number}, {})
 
     def numbers(*deeds: Deed) -> list[Any]:
-        answers = run(books.do(list(deeds), together=True))
+        answers = run(books.play(list(deeds), together=True))
         return [int(answer["invoice_number"]) if isinstance(answer, dict) else answer for answer in answers]
 
-    run(books.do([Deed("client", None, {"organization": "Acme"}, {})], together=False))
+    run(books.play([Deed("client", None, {"organization": "Acme"}, {})], together=False))
     assert numbers(numbered("0000010")) == [10]
     assert numbers(*[new] * 5, numbered("0000018"), numbered("0000017"), new) == [11, 12, 13, 14, 15, 18, 17, 19]
     assert numbers(*[new] * 5, renumbered(0, "0000025"), new) == [20, 21, 22, 23, 24, 25, 26]
