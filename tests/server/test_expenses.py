@@ -130,6 +130,15 @@ def test_an_expense_is_billed_once(server: Tenant) -> None:
     assert refused(server.post("invoices/invoices", {"invoice": body})) == (422, 1004, "expenseid")
 
 
+def test_a_deleted_invoice_takes_back_no_expense(server: Tenant) -> None:
+    made = spend(server, "10.00", clientid=client(server))
+    deleted = billing(server, made)["id"]
+    server.remove("invoice", deleted)
+    bill = billing(server, made)["id"]
+    assert server.put(f"invoices/invoices/{deleted}", {"invoice": {}})[0] == 200
+    assert server.read("expense", made["id"])["invoiceid"] == bill
+
+
 def test_an_expense_off_the_lines_is_outstanding_again(server: Tenant) -> None:
     made = spend(server, "10.00", clientid=client(server))
     bill = billing(server, made)

@@ -43,14 +43,14 @@ def priced(invoice: Any, known: Any) -> None:
 
 
 def billed(invoice: Any, known: Any) -> tuple[Expense, ...]:
-    """Return the expenses that the lines, now added up, take, let go or settle (EXP-06)."""
-    if not known.expenses:
-        return ()
+    """Return the expenses that sent lines take or let go; those of stored lines follow what the invoice comes to (EXP-06)."""
+    mine = tuple(expense for expense in known.expenses.values() if expense.row["invoiceid"] == invoice.row["id"])
+    if "lines" not in invoice.sent:
+        return settled_expenses(invoice, mine)
     stands = {"invoiceid": invoice.row["id"], "status": expense_status(invoice.row)}
     taken = {line.row["expenseid"] for line in invoice.children["lines"]}
     kept = (expense for number, expense in known.expenses.items() if number in taken and not stands.items() <= expense.row.items())
-    gone = (expense for number, expense in known.expenses.items() if number not in taken and expense.row["invoiceid"] == invoice.row["id"])
-    return (*(expense.replace(**stands) for expense in kept), *freed(gone))
+    return (*(expense.replace(**stands) for expense in kept), *freed(expense for expense in mine if expense.row["id"] not in taken))
 
 
 def check(expense: Expense, invoice: Any) -> None:
