@@ -69,6 +69,15 @@ def test_drafts_follow_their_client_and_sent_invoices_do_not(server: Tenant) -> 
     assert kept["updated"] == sent["updated"]
 
 
+@pytest.mark.parametrize("noun", ["invoice", "estimate"])
+def test_a_draft_that_comes_back_knows_its_client_s_name(server: Tenant, noun: str) -> None:
+    customer = client(server)
+    made = server.create(noun, customerid=customer, create_date="2026-03-03")["id"]
+    server.remove(noun, made)
+    server.change("client", customer, organization="Acme Two")
+    assert server.change(noun, made, vis_state=0)["organization"] == "Acme Two"
+
+
 def test_a_client_edit_that_no_document_copies_moves_no_draft(server: Tenant) -> None:
     customer = client(server, **ADDRESS)
     draft = invoice(server, customerid=customer, status=1)

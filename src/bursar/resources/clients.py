@@ -184,9 +184,9 @@ def keep_contacts(client: Client) -> None:
 
 
 def rename(client: Client, known: Renaming) -> Change:
-    """Change a client; its drafts follow, sent documents stay as they were (semantics 3.3)."""
+    """Change a client; its drafts follow, also deleted ones, which may come back; sent documents stay as they were (semantics 3.3)."""
     copied = {name: client.row[SNAPSHOT[name]] or "" for name in FOLLOWING}
-    drafts = tuple(document.replace(**copied) for document in (*known.invoices, *known.estimates) if document.row["vis_state"] != 1)
+    drafts = tuple(document.replace(**copied) for document in (*known.invoices, *known.estimates))
     return Change(saves=(named(client, known), *drafts))
 
 
