@@ -63,9 +63,9 @@ def lines(answer: Answer) -> bytes:
 
 def tagged(answer: Answer, known: bytes) -> Answer:
     """Tell what an answer is known by; whoever says that it knows it (If-None-Match) is not sent it again."""
-    tag = b'W/"%b"' % hashlib.blake2b(answer.body, digest_size=16).hexdigest().encode()
-    more = [*answer.more, (b"etag", tag), (b"cache-control", b"max-age=0, private, must-revalidate")]
-    if tag in [each.strip() for each in known.split(b",")]:
+    tag = b'"%b"' % hashlib.blake2b(answer.body, digest_size=16).hexdigest().encode()
+    more = [*answer.more, (b"etag", b"W/" + tag), (b"cache-control", b"max-age=0, private, must-revalidate")]
+    if {tag, b"*"} & {each.strip().removeprefix(b"W/") for each in known.split(b",")}:
         return Answer(304, answer.content_type, b"", more)
     return Answer(answer.status, answer.content_type, answer.body, more)
 
