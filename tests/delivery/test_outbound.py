@@ -8,8 +8,9 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import pytest
@@ -99,6 +100,26 @@ async def test_whoever_registers_such_an_address_is_told(attack: Attack) -> None
 async def test_a_name_is_turned_away_only_when_it_leads_inside(lookup: Lookup, allow_private: bool, objection: str) -> None:
     async with sending(allow_private=allow_private, timeout_s=0.05, lookup=lookup) as out:
         assert await out.against(f"https://{NAME}/in") == objection
+
+
+@pytest.mark.anyio
+async def test_names_that_are_registered_hold_up_no_delivery(monkeypatch: pytest.MonkeyPatch) -> None:
+    answering, system = threading.Event(), socket.getaddrinfo
+
+    def resolve(host: str, *rest: Any, **more: Any) -> Any:
+        if host.endswith(".silent.example"):
+            answering.wait()
+        return system("127.0.0.1" if host == NAME else host, *rest, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    try:
+        async with sending(allow_private=False, timeout_s=0.5) as out:
+            registering = [out.against(f"https://hooks{number}.silent.example/") for number in range(300)]
+            assert set(await asyncio.gather(*registering)) == {""}
+            with pytest.raises(Forbidden):
+                await out.post(f"http://{NAME}:9/", b"a=1", HEADERS)
+    finally:
+        answering.set()
 
 
 @pytest.mark.anyio

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _LOOKUPS: Final = 256
 """As many as slow receivers may have under way (``seats``); threads are made only when they are needed."""
+_ASKING: Final = 8
+"""Who registers addresses has few of them, so that silent name servers keep nothing from being delivered."""
 _ASKED_S: Final = 2.0
 """How long whoever registers an address waits for a name server."""
 
@@ -38,8 +40,9 @@ class Outbound:
 
     def __init__(self, allow_private: bool, timeout_s: float, lookup: Lookup | None = None) -> None:  # noqa: FBT001 - every call names it
         self._allow_private, self._timeout_s = allow_private, timeout_s
-        self._own = OwnLookup()
+        self._own, self._asking = OwnLookup(_LOOKUPS), OwnLookup(_ASKING)
         self._lookup: Lookup = lookup or self._own
+        self._ask: Lookup = lookup or self._asking
         self._connections: Connections | None = None
         self._opening = asyncio.Lock()
 
@@ -55,7 +58,7 @@ class Outbound:
             return objection
         try:
             async with asyncio.timeout(min(_ASKED_S, self._timeout_s)):
-                addresses = await self._lookup(str(urlsplit(url).hostname), 0)
+                addresses = await self._ask(str(urlsplit(url).hostname), 0)
         except (OSError, TimeoutError, UnicodeError):
             return ""
         # Which address it is would be news of the network inside.
@@ -67,6 +70,7 @@ class Outbound:
         if connections is not None:
             await connections.close()
         self._own.close()
+        self._asking.close()
 
     async def _opened(self) -> Connections:
         async with self._opening:
@@ -80,13 +84,14 @@ class Outbound:
 class OwnLookup:
     """The system's resolver, in threads of its own: a name server that is silent holds up nothing else."""
 
-    def __init__(self) -> None:
+    def __init__(self, at_once: int) -> None:
+        self._at_once = at_once
         self._threads: ThreadPoolExecutor | None = None
 
     async def __call__(self, host: str, port: int) -> list[str]:
         """Find the addresses of a name. Raises OSError when there are none, UnicodeError for what can be no name."""
         if self._threads is None:
-            self._threads = ThreadPoolExecutor(_LOOKUPS, thread_name_prefix="names")
+            self._threads = ThreadPoolExecutor(self._at_once, thread_name_prefix="names")
         asked = asyncio.get_running_loop().run_in_executor(self._threads, _resolved, host, port)
         return [str(address[0]) for _, _, _, _, address in await asked]
 
