@@ -196,6 +196,8 @@ def test_lists_show_active_and_archived_rows(server: Tenant, noun: str) -> None:
         pytest.param({"status": 2}, id="a state"),
         pytest.param({"lines": []}, id="lines"),
         pytest.param({"allowed_gatewayids": [30]}, id="gateways"),
+        pytest.param({}, id="nothing"),
+        pytest.param({"vis_state": None, "notes": "x"}, id="no visibility and data"),
     ],
 )
 def test_a_deleted_invoice_takes_nothing_but_its_state(server: Tenant, body: dict[str, Any]) -> None:

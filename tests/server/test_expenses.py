@@ -135,7 +135,7 @@ def test_a_deleted_invoice_takes_back_no_expense(server: Tenant) -> None:
     deleted = billing(server, made)["id"]
     server.remove("invoice", deleted)
     bill = billing(server, made)["id"]
-    assert server.put(f"invoices/invoices/{deleted}", {"invoice": {}})[0] == 200
+    assert refused(server.put(f"invoices/invoices/{deleted}", {"invoice": {}})) == (422, 1011, "invoiceid")
     assert server.read("expense", made["id"])["invoiceid"] == bill
 
 

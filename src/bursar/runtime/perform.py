@@ -256,8 +256,9 @@ class Writing:
         return found.replace()  # type: ignore[no-any-return]  # rows hold records of the noun; this one may be written into
 
     def _is_deleted(self, record: Record, sent: dict[str, Any]) -> bool:
-        """Whether this changes anything but the visibility of a deleted object (semantics section 6)."""
-        return self.operation.verb == "update" and record.row.get("vis_state") == 1 and bool(sent) and not sent.keys() & VISIBILITY
+        """Whether this is anything but a change of visibility of a deleted object (semantics section 6)."""
+        seen = any(sent.get(name) is not None for name in VISIBILITY)
+        return self.operation.verb == "update" and record.row.get("vis_state") == 1 and not seen
 
     async def _know(self, facts: type[Facts], record: Record, reading: Reading) -> Facts:
         known = facts()
