@@ -30,6 +30,8 @@ def test_an_empty_directory_becomes_a_working_server(empty: Books) -> None:
         known = credentials(file)
         me = server.get(ME, known["access_token"]).json()["response"]
         books = me["business_memberships"][0]["business"]
+        assert me["created_at"] == me["confirmed_at"] == me["roles"][0]["created_at"], "the owner is as old as the books"
+        assert len(me["groups"]) > 20
         assert known["base_url"] == server.url
         assert (books["id"], books["account_id"], books["business_uuid"]) == (
             known["business_id"],

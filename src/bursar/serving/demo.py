@@ -41,9 +41,9 @@ async def open_demo(application: Application, told: Progress) -> bool:
         raise HalfOpen("An earlier start was interrupted while it made the sample books; give it an empty place.")
     from bursar.demo import fill, studio  # noqa: PLC0415 - only the first start has a use for them
 
-    now_us = application.clock.now_us()
-    owner = await register_identity(people, OWNER, ("Nora", "Lindqvist"), secrets.token_urlsafe(12), now_us)
-    business = await people.add_business(studio(application.clock), owner.id)
+    opened = studio(application.clock)
+    owner = await register_identity(people, OWNER, ("Nora", "Lindqvist"), secrets.token_urlsafe(12), opened.created_us)
+    business = await people.add_business(opened, owner.id)
     await fill(application, business.id, owner.id, told)
     await kept.keep(_FILLED, "1")
     return True
