@@ -205,6 +205,7 @@ def test_who_may_upload(server: Tenant, scopes: str, status: int) -> None:
     assert answered == status
     if status == 403:
         assert "Required scopes: user:uploads:write." in body["error"]
+        assert server.post(f"/uploads/account/{server.account_id}/images", token=token)[:2] == (403, body), "before what is sent is read"
 
 
 def test_nobody_uploads_without_a_token_or_into_other_books(server: Tenant) -> None:

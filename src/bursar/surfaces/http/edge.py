@@ -12,6 +12,7 @@ from bursar.catalogue.resource import View
 from bursar.errors import Kind, Refusal, refuse
 from bursar.log import Log
 from bursar.runtime.call import Call, Caller
+from bursar.runtime.scoping import permitted
 from bursar.store.driver import Unavailable
 from bursar.surfaces.http.answer import Answer, Headers, encoded, ignored_header, tagged, write
 from bursar.surfaces.http.file_body import read_file
@@ -186,6 +187,7 @@ class Edge:
         if asked.method not in BODIES or asked.receive is None:
             return Call(resource, route.operation, caller, business, object_id, key, pairs)
         if isinstance(resource, View) and resource.takes == "file":
+            permitted(Call(resource, None, caller, business), "")  # before so much is read
             file = await read_file(asked.receive, asked.headers, self.limits.upload)
             return Call(resource, None, caller, business, 0, "", pairs, None, file.content, idempotency(asked.headers), content=file)
         raw = await read_body(asked.receive, asked.headers, self.limits.body)
