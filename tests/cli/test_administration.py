@@ -183,6 +183,10 @@ def test_env_of_real_books_names_no_secret(company: Books) -> None:
     names = [line.partition("=")[0].removeprefix("export FRESHBOOKS_") for line in said.splitlines()]
     assert names == ["API_URL", "AUTH_URL", "ACCOUNT_ID", "BUSINESS_ID", "BUSINESS_UUID"]
     assert "export FRESHBOOKS_API_URL=https://books.example\n" in said
+    with sqlite3.connect(company.file) as file:  # as a business that only tracks time has none
+        file.execute("UPDATE businesses SET accountid = NULL")
+    file.close()
+    assert "ACCOUNT_ID" not in bursar("env", *company.flags, cwd=company.folder).out
 
 
 def test_rates_are_loaded_and_replaced(books: Books) -> None:

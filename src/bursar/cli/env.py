@@ -67,12 +67,8 @@ def _production(settings: Settings) -> dict[str, str | int]:
         known: dict[str, str | int] = {"base_url": settings.public_url.rstrip("/") or address_of(settings.host, settings.port)}
         for number, business in enumerate(await application.people.businesses(), start=1):
             last = f"_{number}" if number > 1 else ""
-            names: dict[str, str | int] = {
-                "account_id": str(business.accountid),
-                "business_id": business.id,
-                "business_uuid": business.uuid,
-            }
-            known |= {f"{name}{last}": value for name, value in names.items()}
+            names = {"account_id": business.accountid, "business_id": business.id, "business_uuid": business.uuid}
+            known |= {f"{name}{last}": value for name, value in names.items() if value is not None}
         return known
 
     return with_books(settings, "read", work)
