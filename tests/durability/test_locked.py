@@ -36,6 +36,7 @@ async def locked(bursar: Bursar, office: Office) -> AsyncIterator[None]:
     """Take the lock that writing to the books of this business needs, as another program would."""
     if not bursar.database_url:
         with contextlib.closing(apsw.Connection(str(bursar.file))) as connection:
+            connection.set_busy_timeout(5_000)  # the server may be writing something of its own
             connection.execute("BEGIN EXCLUSIVE")
             yield
         return
