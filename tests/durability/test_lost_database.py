@@ -36,6 +36,11 @@ async def check_everything(bursar: Bursar, clerks: list[Clerk], send: Send) -> N
         await check_books(application, clerks)
 
 
+async def is_ready(send: Send) -> bool:
+    """Whether the server says that all of it works."""
+    return (await send("GET", "/_/ready")).status == 200
+
+
 async def is_served(send: Send, office: Office) -> bool:
     """Tell whether the server reads again; until then it turns away as it should."""
     return not turned_away(await send("GET", office.path("users/clients"), None, office.headers()))
@@ -60,7 +65,7 @@ async def test_a_postgresql_stopped_at_once(own_server: OwnServer, tmp_path: Pat
                 own_server.start()
                 await until(lambda: is_served(send, offices[0]), "the server has found its database again")
                 await check_everything(bursar, clerks, send)
-                assert (await send("GET", "/_/ready")).status == 200
+                await until(lambda: is_ready(send), "the workers have found it, too")
         assert all(clerk.refused for clerk in clerks)
         bursar.terminate()
         assert bursar.ended() == 0
