@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 ROLES = ("owner", "business_manager", "business_employee", "business_accountant", "contractor")
 """The roles of the contract (platform section 4); a client of the business is no user of these books."""
 
+EmailArgument = Annotated[str, typer.Argument(help="What they sign in with.")]
+
 commands = typer.Typer(help="Who can sign in, and to which business.", no_args_is_help=True, rich_markup_mode=None)
 
 
@@ -87,7 +89,7 @@ def list_(
 
 @commands.command("revoke")
 def revoke(
-    email: Annotated[str, typer.Argument(help="What they sign in with.")],
+    email: EmailArgument,
     *,
     data: DataOption = None,
     database_url: DatabaseOption = None,
@@ -107,7 +109,7 @@ def revoke(
 
 @commands.command("restore")
 def restore(
-    email: Annotated[str, typer.Argument(help="What they sign in with.")],
+    email: EmailArgument,
     *,
     data: DataOption = None,
     database_url: DatabaseOption = None,

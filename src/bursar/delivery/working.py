@@ -71,7 +71,7 @@ class Worker:
             except (Unavailable, Refusal) as error:
                 wait_s, self.trouble = _RECOVER_S, "the database does not answer"
                 log.warning("worker waits", worker=self._name, reason=str(error))
-            except Exception:
+            except Exception:  # one broken round ends no worker: it is written down, told by readiness, and tried again
                 wait_s, self.trouble = LOOK_S, f"a round of the {self._name} failed"
                 log.exception("worker failed", worker=self._name)
             if wait_s and not self._stopping:

@@ -151,7 +151,7 @@ class Edge:
         except Unavailable as error:
             log.warning("unavailable", request=seen.request_id.decode(), reason=str(error))
             return self._refused(family, resource, refuse(Kind.BUSY), [], seen)
-        except Exception:
+        except Exception:  # whatever it is, callers get their family's words, and we the trace
             log.exception("fault", request=seen.request_id.decode(), operation=seen.operation)
             return self._refused(family, resource, refuse(Kind.FAULT), [], seen)
         more: Headers = [*reply.headers, *family.headers, (b"x-request-id", seen.request_id), *(seen.limits or ())]
