@@ -156,6 +156,14 @@ WRONG = [
     ("invoice", {"customerid": {"id": 1}}, (422, 1015, "customerid"), "an object for an id"),
     ("invoice", {"customerid": 10**30}, (422, 1015, "customerid"), "an id of thirty digits"),
     ("invoice", {"customerid": -1}, (404, 1012, "customerid"), "a negative id"),
+    *(
+        ("invoice", {"lines": [{"name": "x", "qty": "1", "unit_cost": price}]}, (422, 1004, "lines[0].unit_cost"), f"a price of {price}")
+        for price in (
+            {"amount": "1000000000.01", "code": "USD"},
+            {"amount": "-1000000000.01", "code": "USD"},
+            {"amount": "-1000000000.01"},
+        )
+    ),
     ("invoice", {"notes": 1.5}, (422, 1035, "notes"), "a fraction for a text"),
     ("invoice", {"notes": {"a": 1}}, (422, 1035, "notes"), "an object for a text"),
     ("invoice", {"notes": True}, (422, 1035, "notes"), "a flag for a text"),

@@ -170,7 +170,7 @@ class Price(Money):
         del policy
         if type(raw) is dict and len(raw) == 2 and type(code := raw.get("code")) is str and type(text := raw.get("amount")) is str:
             number = millionths_of(text)
-            if number is not None and number <= LARGEST_MILLIONTHS and is_currency(code):
+            if number is not None and -LARGEST_MILLIONTHS <= number <= LARGEST_MILLIONTHS and is_currency(code):
                 row[self.name], row[self.currency] = number, code
                 return
         self._read_unusual(raw, row)
