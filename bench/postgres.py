@@ -36,7 +36,7 @@ READ = 400
 SETTLE_S = 0.5
 SHOWN = Bar()
 QUIET = {"BURSAR_DELIVERIES__IN_SERVE": "false"}
-"""While requests are recorded, nobody looks for webhooks in between."""
+"""Nobody delivers webhooks inside the server, or looks for any while requests are recorded."""
 
 
 class Cluster:

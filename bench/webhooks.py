@@ -12,7 +12,7 @@ from bench import bodies
 from bench.backlog import Backlog, in_postgres, in_sqlite
 from bench.books import copy_of
 from bench.load import Shot
-from bench.postgres import Cluster
+from bench.postgres import QUIET, Cluster
 from bench.receiver import LATER, Receiver
 from bench.rounds import interleave
 from bench.servers import SCRATCH, VENV, NotStarted, Server, running
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from bench.stage import Stage
 
-PAUSED = {"BURSAR_DELIVERIES__IN_SERVE": "false"}
 TO_OURSELVES = {"BURSAR_ALLOW_PRIVATE_TARGETS": "true"}
 A_SECOND, A_SECOND_LATER = 4_000, 640
 """Deliveries put up for each second of a shot: of a quick receiver, and of one that takes its time, for each worker."""
@@ -49,7 +48,7 @@ def heard_rows(stage: Stage, receiver: Receiver) -> tuple[list[Row], Heard]:
     nobody = served(stage, "ours-unheard", copy_of(source, stage.folder / "ours-unheard"), {})
     with running((first := Subject("ours-callback", source, stage.folder)).server):
         callback_id = registered(first.ready(), receiver)
-    paused = served(stage, "ours-paused", copy_of(source, stage.folder / "ours-paused"), PAUSED)
+    paused = served(stage, "ours-paused", copy_of(source, stage.folder / "ours-paused"), QUIET)
     heard = Heard(served(stage, "ours-delivering", source, {}), receiver, callback_id)
     stage.tell("creating: without a callback, with one while delivery is paused, with one inside serve")
     sides = {"nobody": nobody.creates(), "paused": paused.creates(), "delivering": heard.creates()}

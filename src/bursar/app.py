@@ -59,10 +59,10 @@ if TYPE_CHECKING:
     from bursar.store.tables import Tables
 
 
-def declarations() -> tuple[Book, Tables]:
-    """Return the book of every resource and the tables made of it."""
+def declarations(*, sparse: bool = True) -> tuple[Book, Tables]:
+    """Return the book of every resource and the tables made of it; ``sparse`` as ``tables.build`` takes it."""
     book = collect(bursar.resources)
-    return book, build(book)
+    return book, build(book, sparse=sparse)
 
 
 class Application:
@@ -71,8 +71,7 @@ class Application:
     def __init__(self, settings: Settings, driver: Driver, key: bytes, clock: Clock | None = None) -> None:
         self.settings, self.driver, self.key = settings, driver, key
         self.clock = clock or Clock()
-        self.book = collect(bursar.resources)
-        self.tables = build(self.book, sparse=False)
+        self.book, self.tables = declarations(sparse=False)
         self.store = Store(driver, self.tables, self.book, self.clock, Vault(key))
         self.people = People(driver, self.tables, key)
         wire = settings.wire

@@ -79,12 +79,12 @@ class Change(NamedTuple):
             self.mails + done.mails,
             self.events + done.events,
             self.instead,
-            self.files,
+            self.files + done.files,
             self.shows,
             self.others + done.others,
             self.forgets + done.forgets,
             self.marks + done.marks,
-            self.notices,
+            self.notices + done.notices,
         )
 
     @property
