@@ -59,7 +59,7 @@ class Kind(Enum):
 class Problem(NamedTuple):
     """One thing wrong with a request: the field as the wire names it, the value as sent, the noun it is about.
 
-    ``limit`` is how many characters or parts there may be, where that is what is wrong.
+    ``limit`` is how many characters or parts there may be, where that is what is wrong; else 0.
     """
 
     kind: Kind
@@ -67,7 +67,7 @@ class Problem(NamedTuple):
     value: object = ""
     noun: str = ""
     text: str = ""
-    limit: int = 255
+    limit: int = 0
 
 
 class Refusal(Exception):
@@ -83,6 +83,6 @@ class Refusal(Exception):
         return self.problems[0].kind
 
 
-def refuse(kind: Kind, field: str = "", value: object = "", noun: str = "", text: str = "") -> Refusal:
+def refuse(kind: Kind, field: str = "", value: object = "", noun: str = "", text: str = "", limit: int = 0) -> Refusal:
     """Build the refusal of one problem, to be raised by the caller."""
-    return Refusal(Problem(kind, field, value, noun, text))
+    return Refusal(Problem(kind, field, value, noun, text, limit))

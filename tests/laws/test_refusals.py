@@ -8,11 +8,16 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
+from bursar.catalogue import fields as f
 from bursar.errors import Kind, Problem, Refusal
+from bursar.resources.documents import check_recipients
+from bursar.resources.reminding import late_reminders
 from bursar.wire.families import families
 from tests.contract.wire import BOOK, FAMILIES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.support.tenant import Tenant
 
 STATUSES = {
@@ -133,6 +138,21 @@ def test_a_value_is_told_back_as_it_was_written(value: Any, told: str) -> None:
 def test_a_value_that_is_told_back_is_short_and_always_encodable() -> None:
     _, body = FAMILIES["accounting"].refusal(Refusal(Problem(Kind.INVALID, "note", "\ud800" + "x" * 100_000)), None)
     assert len(msgspec.json.encode(body)) < 1_000
+
+
+@pytest.mark.parametrize(
+    ("read", "sent", "said"),
+    [
+        pytest.param(late_reminders, [{}] * 4, "List should have at most 3 items", id="reminders"),
+        pytest.param(check_recipients, ["a@b.example"] * 51, "List should have at most 50 items", id="recipients"),
+        pytest.param(f.Text(most=20).parse, "x" * 21, "String should have at most 20 characters", id="a text"),
+        pytest.param(f.Object(most=20).parse, {"x": "x" * 13}, "String should have at most 20 characters", id="an object"),
+    ],
+)
+def test_what_is_too_much_is_told_how_much_there_may_be(read: Callable[[Any], Any], sent: Any, said: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        read(sent)
+    assert FAMILIES["projects"].refusal(refused.value, None)[1]["error"].popitem()[1] == said
 
 
 @pytest.mark.parametrize("name", BUSINESS)

@@ -107,7 +107,7 @@ class Field(Generic[T]):
         """Return the JSON schema of what a body may hold, without null."""
         return self.schema()
 
-    def wrong(self, raw: Any, kind: Kind = Kind.INVALID, text: str = "", limit: int = 255) -> Refusal:
+    def wrong(self, raw: Any, kind: Kind = Kind.INVALID, text: str = "", limit: int = 0) -> Refusal:
         """Build the refusal of a value sent for this field."""
         return Refusal(Problem(kind, self.name, raw, text=text, limit=limit))
 

@@ -24,7 +24,7 @@ class Url(Text):
         if not isinstance(raw, str):
             raise self._bad(raw, "URL input should be a string or URL")
         if len(raw) > self.most:
-            raise self._bad(raw, f"URL should have at most {self.most} characters", Kind.TOO_LONG)
+            raise self._bad(raw, f"URL should have at most {self.most} characters", Kind.TOO_LONG, self.most)
         why = against(raw)
         if why:
             raise self._bad(raw, why)
@@ -33,8 +33,8 @@ class Url(Text):
     def sent_schema(self) -> dict[str, Any]:
         return {"type": "string", "format": "uri", "maxLength": self.most, "pattern": "^https?://[^/]"}
 
-    def _bad(self, raw: Any, words: str, kind: Kind = Kind.INVALID) -> Exception:
-        return self.wrong(raw, kind, f"{self.name}: {words}")
+    def _bad(self, raw: Any, words: str, kind: Kind = Kind.INVALID, limit: int = 0) -> Exception:
+        return self.wrong(raw, kind, f"{self.name}: {words}", limit)
 
 
 def against(url: str) -> str:

@@ -295,7 +295,7 @@ class Object(Field[Any]):
             raise self.wrong(raw, Kind.WRONG_TYPE)
         text = json_text(self.through(raw) if self.through else raw)
         if len(text) > self.most:
-            raise self.wrong(text[:80], Kind.TOO_LONG)
+            raise self.wrong(text[:80], Kind.TOO_LONG, limit=self.most)
         return text
 
     def shows(self, column: Callable[[str], str]) -> str:

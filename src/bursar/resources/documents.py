@@ -239,7 +239,7 @@ def with_lines_of(document: Any, other: Any) -> None:
 def check_recipients(recipients: tuple[str, ...]) -> None:
     """Refuse what is no e-mail address, or too many of them."""
     if len(recipients) > MOST_RECIPIENTS:
-        raise refuse(Kind.TOO_MANY, "email_recipients", len(recipients))
+        raise refuse(Kind.TOO_MANY, "email_recipients", len(recipients), limit=MOST_RECIPIENTS)
     for recipient in recipients:
         name, at, host = recipient.rpartition("@")
         if not (name and at and host) or len(recipient) > 254 or not recipient.isprintable() or " " in recipient:

@@ -93,7 +93,7 @@ def late_fee(sent: Part) -> Part:
 def late_reminders(sent: list[Any]) -> list[Part]:
     """Return at most three reminders with every member; raises INVALID, WRONG_TYPE or TOO_MANY."""
     if len(sent) > MOST_REMINDERS:
-        raise refuse(Kind.TOO_MANY, "late_reminders", len(sent))
+        raise refuse(Kind.TOO_MANY, "late_reminders", len(sent), limit=MOST_REMINDERS)
     if not all(isinstance(each, dict) for each in sent):
         raise refuse(Kind.WRONG_TYPE, "late_reminders")
     return [members(each, {**REMINDER, "position": (days, at)}, f"late_reminders[{at - 1}]") for at, each in enumerate(sent, start=1)]
