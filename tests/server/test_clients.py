@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.server.bodies import client, invoice, line, refused
+from tests.server.bodies import client, invoice, line, pay, refused
 
 if TYPE_CHECKING:
     from tests.support.tenant import Tenant
@@ -162,3 +162,60 @@ def test_contacts_come_and_go_with_their_client(server: Tenant) -> None:
     after = server.change("client", made["id"], contacts=people[1:], include=["contacts"])
     assert [each["fname"] for each in after["contacts"]] == ["Bob"]
     assert server.change("client", made["id"], note="x", include=["contacts"])["contacts"] == after["contacts"]
+
+
+def owing(server: Tenant) -> dict[str, int]:
+    """Make clients that owe and own different amounts, by name: 9 yen is less than 2 dollars, though it is more minor units."""
+    made = {name: client(server, organization=name) for name in ("none", "yen", "late", "early", "credit")}
+    invoice(server, line("1", "9", code="JPY"), customerid=made["yen"], currency_code="JPY", due_offset_days=30)
+    invoice(server, line("1", "2.00"), customerid=made["late"])
+    invoice(server, line("1", "700.00"), customerid=made["late"], status=1)
+    invoice(server, line("1", "50.00"), customerid=made["early"], due_offset_days=3000)
+    pay(server, invoice(server, line("1", "5.00"), customerid=made["credit"])["id"], "25.00")
+    server.clock.pass_time(days=10)
+    return made
+
+
+@pytest.mark.unverified
+@pytest.mark.parametrize(
+    ("key", "wanted"),
+    [
+        pytest.param("outstanding", ["none", "credit", "late", "yen", "early"], id="what is owed"),
+        pytest.param("overdue", ["none", "yen", "early", "credit", "late"], id="what is overdue"),
+        pytest.param("credit", ["none", "yen", "late", "early", "credit"], id="what is left of credits"),
+    ],
+)
+def test_clients_are_ordered_by_a_balance_ties_by_id(server: Tenant, key: str, wanted: list[str]) -> None:
+    made = owing(server)
+    names = {number: name for name, number in made.items()}
+    for order, expected in (("asc", wanted), ("desc", wanted[::-1])):
+        pages = [server.get("users/clients", params={"sort": f"{key}_{order}", "per_page": 2, "page": page})[1] for page in (1, 2, 3)]
+        results = [page["response"]["result"] for page in pages]
+        assert [names[each["id"]] for result in results for each in result["clients"]] == expected
+        assert {(result["total"], result["pages"]) for result in results} == {(5, 3)}
+    found = server.found("client", sort=f"{key}_desc", **{"search[user_like]": "late"})
+    assert [each["id"] for each in found] == [made["late"]]
+
+
+@pytest.mark.unverified
+def test_clients_are_ordered_by_their_primary_contact(server: Tenant) -> None:
+    names = {server.create("client", organization="Acme", fname=fname, lname=lname)["id"]: f"{fname} {lname}" for fname, lname in NAMES}
+    assert [names[each["id"]] for each in server.found("client", sort="primarycontact_asc")] == sorted(names.values())
+
+
+@pytest.mark.unverified
+def test_the_last_activity_of_a_client_is_told_when_asked_for(server: Tenant) -> None:
+    customer, other = client(server), client(server)
+    asked = "last_activity"
+    assert server.read("client", customer, asked)[asked] is None
+    made = invoice(server, line("1", "50.00"), customerid=customer)
+    server.clock.pass_time(seconds=60)
+    later = server.create("estimate", customerid=customer, create_date="2026-03-03")["updated"]
+    assert later > made["updated"]
+    assert server.read("client", customer, asked)[asked] == later
+    server.clock.pass_time(seconds=60)
+    pay(server, made["id"], "20.00")
+    told = {each["id"]: each[asked] for each in server.found("client", **{"include[]": asked})}
+    assert told == {customer: server.read("invoice", made["id"])["updated"], other: None}
+    assert server.read("client", customer)[asked] is None
+    assert server.change("client", customer, note="x", include=(asked,))[asked] == told[customer]

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from bursar.catalogue.facts import Following, Many, Named, New, One
 from bursar.catalogue.links import Balance, Embed, Joined, Ref
 from bursar.catalogue.resource import Resource, View
-from bursar.catalogue.sums import Asked, Present, Summed
+from bursar.catalogue.sums import AskedMoment, AskedSum, Present, Summed
 from bursar.domain.events import EVENTS, scopes_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from types import ModuleType
 
     from bursar.catalogue.operation import Operation
@@ -77,11 +77,14 @@ class Book:
                         raise Contradiction(f"{resource.plural}: search key {key} names {column}, which is no column")
         for key, columns in resource.sorts.items():
             for column in columns.split():
-                if column not in record.columns:
+                if column not in record.columns and not isinstance(record.fields.get(column), Balance):
                     raise Contradiction(f"{resource.plural}: sort key {key} names {column}, which is no column")
         for field in record.fields.values():
-            if isinstance(field, Embed | Balance | Ref | Joined | Summed | Present | Asked):
-                self._check_noun(field.noun, f"{resource.plural}.{field.name} names", built=resource.built)
+            nouns: Iterable[str] = field.among if isinstance(field, AskedMoment) else ()
+            if isinstance(field, Embed | Balance | Ref | Joined | Summed | Present | AskedSum):
+                nouns = (field.noun,)
+            for noun in nouns:
+                self._check_noun(noun, f"{resource.plural}.{field.name} names", built=resource.built)
 
     def _check_noun(self, noun: str, said: str, *, built: bool) -> None:
         """Refuse a name that means nothing, and something built that rests on what is only declared."""

@@ -7,12 +7,13 @@ from bursar.catalogue.links import Action, Alias, Balance, Computed, Derived, Em
 from bursar.catalogue.outside import Secret, Url
 from bursar.catalogue.scalars import Constant, Date, Flag, Id, Instant, Int, NullableInt, Object, Status, Text, Uuid
 from bursar.catalogue.scheduled import Scheduled
-from bursar.catalogue.sums import Asked, Present, Summed
+from bursar.catalogue.sums import AskedMoment, AskedSum, Present, Summed
 
 __all__ = [
     "Action",
     "Alias",
-    "Asked",
+    "AskedMoment",
+    "AskedSum",
     "Balance",
     "Computed",
     "Constant",

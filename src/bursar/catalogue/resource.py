@@ -45,7 +45,7 @@ class Resource:
     it is the whole path of one object, also of making it. ``also`` are further collection paths for the same operations,
     ``elsewhere`` further families that serve all of them; ``single`` is the wrapper key of one object. A ``whole`` list holds
     every row, without paging and ``meta``; an ``uncut`` one is shown whole while it fits the largest page and nobody asks for
-    another; ``sorts`` name a column or several, one after the other; a ``steady`` one keeps its order whatever is asked;
+    another; ``sorts`` name a column, a balance or several columns, one after the other; a ``steady`` one keeps its order whatever is asked;
     ``totals`` say what lists tell about all they found. ``beside`` stands next to one object. Rows that are ``gone`` are kept
     for lists alone; ``switches`` are query flags without which lists leave some rows out; ``own`` is a column and a switch:
     without it, and without a search by that column, lists

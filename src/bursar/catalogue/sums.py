@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bursar.catalogue.field import Field
+from bursar.catalogue.scalars import SHAPES
+from bursar.domain import instants
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,11 +42,16 @@ class Present(Field[int]):
 
 
 class Asked(Field[int | None]):
-    """A sum over rows that point here that is null unless ``asked`` for in the query; one query for a page."""
+    """A value made of rows that point here that is null unless ``asked`` for in the query; one query for a page.
 
-    def __init__(self, noun: str, *, their: str, where: Condition, of: str, asked: str) -> None:
-        super().__init__(writable=False, nullable=True)
-        self.noun, self.their, self.where, self.of, self.asked = noun, their, where, of, asked
+    ``nothing`` is the value of who asks where there are no such rows.
+    """
+
+    nothing: int | None = None
+
+    def __init__(self, *, asked: str, **options: Any) -> None:
+        super().__init__(writable=False, nullable=True, **options)
+        self.asked = asked
 
     def columns(self) -> dict[str, str]:
         return {}
@@ -53,5 +60,33 @@ class Asked(Field[int | None]):
         del column
         return f"extra.get({self.name!r})"
 
+
+class AskedSum(Asked):
+    """A sum over rows that point here."""
+
+    nothing = 0
+
+    def __init__(self, noun: str, *, their: str, where: Condition, of: str, **options: Any) -> None:
+        super().__init__(**options)
+        self.noun, self.their, self.where, self.of = noun, their, where, of
+
     def schema(self) -> dict[str, Any]:
         return {"type": "integer"}
+
+
+class AskedMoment(Asked):
+    """The last moment in the column ``of`` over rows of several nouns, each ``among`` them with its column that points here."""
+
+    def __init__(self, shape: str, *, of: str, among: dict[str, str], **options: Any) -> None:
+        super().__init__(**options)
+        self.shape, self.of, self.among = shape, of, among
+
+    def shows(self, column: Callable[[str], str]) -> str:
+        held = super().shows(column)
+        return f"({held} and {self.shape}({held}))"
+
+    def words(self) -> dict[str, Any]:
+        return {self.shape: getattr(instants, self.shape)}
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string"} | SHAPES[self.shape]

@@ -57,7 +57,13 @@ class Client(Record, noun="client"):
     home_phone = f.Text(nullable=True)
     id = f.Id()
     language = f.Text(default="en", most=20)
-    last_activity = f.Constant(None)
+    last_activity = f.AskedMoment(
+        "eastern",
+        of="updated",
+        among={"invoice": "customerid", "estimate": "customerid", "expense": "clientid"},
+        asked="last_activity",
+        unverified=True,
+    )
     last_login = f.Constant(None)
     level = f.Constant(0)
     lname = f.Text()
@@ -227,6 +233,10 @@ CLIENTS = Resource(
         "updated": "updated",
         "client_id": "id",
         "bus_phone": "bus_phone",
+        "primarycontact": "fname lname",
+        "outstanding": "outstanding_balance",
+        "overdue": "overdue_balance",
+        "credit": "credit_balance",
     },
     operations=(
         op.list_("listed clients", row=6),

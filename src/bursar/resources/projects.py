@@ -92,7 +92,7 @@ class Project(Record, noun="project"):
     group_id = f.Alias("id", only="list")
     id = f.Id()
     internal = f.Flag()
-    logged_duration = f.Asked(
+    logged_duration = f.AskedSum(
         "time_entry", their="project_id", where=(row.active == 1) & (row.is_logged == 1), of="duration", asked="include_logged_duration"
     )
     project_manager_id = f.Int(nullable=True)

@@ -126,9 +126,9 @@ class Shows:
         return extras
 
     async def _asked(self, name: str, field: Asked, ids: list[int], extras: list[dict[str, Any]]) -> None:
-        sums = {row[0]: row[1] for row in await self.rows.asked(self.resource.noun, field, ids)}
+        found = {row[0]: row[1] for row in await self.rows.asked(self.resource.noun, field, ids)}
         for object_id, extra in zip(ids, extras, strict=True):
-            extra[name] = sums.get(object_id) or 0
+            extra[name] = found.get(object_id) or field.nothing
 
     async def _lines(self, name: str, field: Lines, ids: list[int], extras: list[dict[str, Any]]) -> None:
         columns = self.rows.store.plans[self.resource.noun].lines[name].columns

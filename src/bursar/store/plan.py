@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import and_, bindparam, delete, func, insert, literal_column, select, update
 
-from bursar.catalogue.links import Derived, Embed, Ref
+from bursar.catalogue.links import Balance, Derived, Embed, Ref
 from bursar.store.conditions import bound, condition_of, search_of, seeks_none
 from bursar.store.statements import Statement, any_of, compile_statement
-from bursar.store.sums import asked, joined_names, joined_rows, part, summed
+from bursar.store.sums import asked, joined_names, joined_rows, part, summed, weighed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, MetaData, Select
 
     from bursar.catalogue.book import Book
-    from bursar.catalogue.links import Balance
     from bursar.catalogue.query import Query, Search
     from bursar.catalogue.record import Record
     from bursar.catalogue.resource import Resource
@@ -204,7 +203,7 @@ class Plan:
             "start": None if start is None else start.id,
             **self._values(query),
         }
-        return Read(self.once(key, build), values, self.is_slow(query))
+        return Read(self.once(key, build), values, self.is_slow(query) or isinstance(self.record.fields.get(order[0]), Balance))
 
     def count(self, query: Query, *, business_id: int, today: str) -> Read:
         """Return the number of rows of a filtered list."""
@@ -243,8 +242,10 @@ class Plan:
         number = self.table.c.id.op("+")(literal_column("0")) if ranged else self.table.c.id
         ordered: list[ColumnElement[Any]] = [number.desc() if descending else number.asc()]
         for column in reversed(columns.split() if columns != "id" else ()):
-            part = self.table.c[column].desc() if descending else self.table.c[column].asc()
-            if column in self.record.fields and self.record.fields[column].options.nullable:
+            field = self.record.fields.get(column)
+            value = weighed(field, self.table, self.tables, self.book) if isinstance(field, Balance) else self.table.c[column]
+            part = value.desc() if descending else value.asc()
+            if field is not None and field.options.nullable:
                 part = part.nulls_last() if descending else part.nulls_first()  # SQLite's own way
             ordered.insert(0, part)
         return ordered
@@ -315,7 +316,7 @@ class Plan:
         return self.once(("balance", balance), build)
 
     def asked(self, field: Asked) -> Statement:
-        """Return the sums of a field that was asked for, for the ids bound as ``among``."""
+        """Return the values of a field that was asked for, for the ids bound as ``among``."""
         return self.once(("asked", field), lambda: asked(field, self.tables, self.book))
 
     def forget(self, column: str) -> Statement:

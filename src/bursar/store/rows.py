@@ -192,7 +192,7 @@ class Rows:
         return await self._fetched(self.store.plans[noun].balance(balance), values)
 
     async def asked(self, noun: str, field: Asked, ids: Sequence[int]) -> Sequence[Row]:
-        """Return ``(linked id, sum)`` where there is something to sum."""
+        """Return ``(linked id, sum or moment)`` where there are rows that point there."""
         return await self._fetched(self.store.plans[noun].asked(field), {"business_id": self.business_id, "among": list(ids)})
 
     async def members(self) -> dict[int, Member]:

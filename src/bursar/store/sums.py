@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, case, exists, func, select
+from sqlalchemy import and_, bindparam, case, exists, func, literal_column, select, union_all
 
 from bursar.catalogue.amounts import Money
-from bursar.catalogue.sums import Asked, Present, Summed
+from bursar.catalogue.sums import AskedMoment, AskedSum, Present, Summed
 from bursar.domain.money import wide_codes
 from bursar.store.conditions import condition_of
 from bursar.store.statements import any_of
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, FromClause, MetaData, Select
 
     from bursar.catalogue.book import Book
+    from bursar.catalogue.links import Balance
     from bursar.catalogue.record import Record
+    from bursar.catalogue.sums import Asked
     from bursar.catalogue.totals import Sum
 
 TEN_THOUSANDTHS = 4
@@ -75,12 +77,42 @@ def _widened(code: ColumnElement[str]) -> ColumnElement[int]:
     return case(*wide, else_=100)
 
 
+def weighed(balance: Balance, table: FromClause, tables: MetaData, book: Book) -> ColumnElement[Any]:
+    """Return a balance of the row of ``table`` as one number to sort by: all currencies added up as plain numbers, 0 without any.
+
+    It is added up inexactly where exact sums are: SQLite refuses those that leave 64 bits.
+    """
+    other = tables.tables[book.resources[balance.noun].record.table]
+    amount = other.c[balance.amount] - other.c[balance.less] if balance.less else other.c[balance.amount]
+    scaled = amount * _widened(other.c[balance.code]) * literal_column("1.0")
+    mine = select(func.coalesce(func.sum(scaled), 0)).where(_theirs(other, balance.their, table), condition_of(balance.where, other))
+    return mine.correlate(table).scalar_subquery()
+
+
 def asked(field: Asked, tables: MetaData, book: Book) -> Select[Any]:
-    """Select the sums of a page: linked id and sum, for the ids bound as ``among``."""
+    """Select what a page was asked for: linked id and value, for the ids bound as ``among``."""
+    if isinstance(field, AskedMoment):
+        return _moments(field, tables, book)
+    assert isinstance(field, AskedSum), field.name
+    return _sums(field, tables, book)
+
+
+def _sums(field: AskedSum, tables: MetaData, book: Book) -> Select[Any]:
     other = tables.tables[book.resources[field.noun].record.table]
     their = other.c[field.their]
     mine = and_(other.c.business_id == bindparam("business_id"), any_of(their, "among"), condition_of(field.where, other))
     return select(their, func.sum(other.c[field.of])).where(mine).group_by(their)
+
+
+def _moments(field: AskedMoment, tables: MetaData, book: Book) -> Select[Any]:
+    found = []
+    for noun, their in field.among.items():
+        other = tables.tables[book.resources[noun].record.table]
+        linked = other.c[their]
+        mine = and_(other.c.business_id == bindparam("business_id"), any_of(linked, "among"))
+        found.append(select(linked.label("their"), func.max(other.c[field.of]).label("moment")).where(mine).group_by(linked))
+    each = union_all(*found).subquery()
+    return select(each.c.their, func.max(each.c.moment)).group_by(each.c.their)
 
 
 def part(each: Sum, table: FromClause) -> ColumnElement[Any]:
