@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
 
 import typer
 
-from bursar.errors import Kind, refuse
+from bursar.errors import Kind, Problem, Refusal
 
 if TYPE_CHECKING:
     from http.client import HTTPResponse
@@ -24,6 +24,14 @@ _ME: Final = "/auth/api/v1/users/me"
 _WAIT_S: Final = 60
 
 
+class TurnedDown(Refusal):
+    """What a server answered instead of doing what it was asked: its status, and the answer's text."""
+
+    def __init__(self, asked: str, status: int, said: str) -> None:
+        super().__init__(Problem(Kind.INVALID, text=f"{asked} answers {status}: {said}"))
+        self.status, self.said = status, said
+
+
 class Books(NamedTuple):
     """Books on a running server; ``account`` and ``business`` are its two keys in paths."""
 
@@ -33,7 +41,7 @@ class Books(NamedTuple):
     business: int
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
-        """Call and return the answer's JSON. Raises Refusal with the server's words, NotReady when it does not answer."""
+        """Call and return the answer's JSON. Raises TurnedDown with the server's words, NotReady when it does not answer."""
         return _called(self.url, self.token, method, path, body)
 
     def perform(self, resource: Resource, operation: Operation, object_id: int | None = None, body: dict[str, Any] | None = None) -> Any:
@@ -92,7 +100,7 @@ def _called(url: str, token: str, method: str, path: str, body: Any = None) -> A
         with build_opener(ProxyHandler({})).open(request, timeout=_WAIT_S) as answer:
             return _read(answer)
     except HTTPError as error:
-        raise refuse(Kind.INVALID, text=f"{method} {path} answers {error.code}: {error.read(2_000).decode('utf-8', 'replace')}") from None
+        raise TurnedDown(f"{method} {path}", error.code, error.read(2_000).decode("utf-8", "replace")) from None
     except OSError as error:
         raise NotReady(f"{url} does not answer: {getattr(error, 'reason', error)}") from None
     except (HTTPException, ValueError):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from bursar.cli.calling import Books, TokenOption, UrlOption, books_on
+from bursar.cli.calling import Books, TokenOption, TurnedDown, UrlOption, books_on
 from bursar.cli.options import BusinessOption, ConfigOption, DataOption, settings_of
 from bursar.domain.events import EVERY, VERIFY, noun_of
 
@@ -119,9 +119,9 @@ class Listening:
         uri = f"http://127.0.0.1:{self._kept.port}{self._kept.path}"
         found = self._found()
         if found is None:
-            self._kept.keep(id=self._at_home("create", body={"event": EVERY, "uri": uri})["callbackid"], verifier="")
+            self._kept.keep(id=self._at_home("create", {"event": EVERY, "uri": uri})["callbackid"], verifier="")
         elif found["uri"] != uri:
-            self._at_home("update", found["callbackid"], {"uri": uri})
+            self._at_home("update", {"uri": uri}, found["callbackid"])
         elif found["verified"] and self._kept.verifier:
             self._ready()
         else:
@@ -162,24 +162,22 @@ class Listening:
 
     def _found(self) -> Any:
         """Look up the callback of an earlier start; None when there is none, or not any more."""
-        from bursar.errors import Refusal
-
         try:
             return self._call("get", self._kept.callback_id) if self._kept.callback_id else None
-        except Refusal as refused:
-            if " answers 404: " not in refused.problems[0].text:
+        except TurnedDown as refused:
+            if refused.status != 404:
                 raise
             return None
 
-    def _at_home(self, verb: str, object_id: int | None = None, body: dict[str, Any] | None = None) -> Any:
+    def _at_home(self, verb: str, body: dict[str, str], object_id: int | None = None) -> Any:
         """Have news sent to this machine. Raises NotReady where the server sends to public addresses only."""
-        from bursar.errors import Refusal
+        from bursar.domain.targets import against_url
         from bursar.serving import NotReady
 
         try:
             return self._call(verb, object_id, body)
-        except Refusal as refused:
-            if "is a loopback address" not in refused.problems[0].text:
+        except TurnedDown as refused:
+            if against_url(body["uri"]) not in refused.said:
                 raise
             raise NotReady(f"{self._books.url} sends to public addresses only; serve it with --allow-private-targets.") from None
 
