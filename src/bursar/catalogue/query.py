@@ -44,6 +44,10 @@ class Query(NamedTuple):
     sized: bool = False
     switches: frozenset[str] = NOTHING
 
+    def paging(self, total: int) -> dict[str, int]:
+        """Return what a list of ``total`` rows says of its pages, by the wire's names."""
+        return {"page": self.page, "pages": -(-total // self.per_page), "per_page": self.per_page, "total": total}
+
 
 def limited(query: Query, record: type[Record]) -> Query:
     """Leave out searches and order by fields the caller may not read: their answers would tell what the fields hold.

@@ -130,19 +130,10 @@ def membership(books: dict[str, Any]) -> dict[str, Any]:
 
 def business(books: dict[str, Any]) -> dict[str, Any]:
     """Return a business: ``id`` is the businessId, ``account_id`` the accountId, and they are not the same."""
-    address = address_of(books["address"])
     return {
         "account_id": books["accountid"],
         "active": True,
-        "address": {
-            "city": address.get("city") or "",
-            "country": books["country"],
-            "id": books["business_id"],
-            "postal_code": address.get("postal_code") or "",
-            "province": address.get("province") or "",
-            "street": address.get("street") or "",
-            "street2": address.get("street2") or "",
-        },
+        "address": {"country": books["country"], "id": books["business_id"], **address_of(books["address"])._asdict()},
         "advanced_accounting_enabled": False,
         "billing_country_code": books["country"] or None,
         "business_clients": [],

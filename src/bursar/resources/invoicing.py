@@ -154,9 +154,8 @@ def with_estimate(invoice: Invoice, estimate: Estimate) -> None:
 @lru_cache(maxsize=256)
 def letterhead(address: str, country: str) -> str:
     """Return the address of the business as new invoices carry it."""
-    there = address_of(address)
-    lines = {name: there.get(name) or "" for name in ("street", "street2", "city", "province")}
-    return json_text(dict(sorted({**lines, "code": there.get("postal_code") or "", "country": country}.items())))
+    there = address_of(address)._asdict()
+    return json_text(dict(sorted({"code": there.pop("postal_code"), "country": country, **there}.items())))
 
 
 def edit(invoice: Invoice, known: Editing) -> Change:

@@ -169,8 +169,8 @@ def files_of(invoice: Invoice) -> tuple[tuple[str, str], ...]:
 def business_lines(business: Any) -> tuple[str, ...]:
     """Return the address of the business, line by line, with how to reach it."""
     address = address_of(business.address)
-    town = " ".join(filter(None, (address.get("city"), address.get("province"), address.get("postal_code"))))
-    return tuple(filter(None, (address.get("street"), address.get("street2"), town, business.phone, business.email)))
+    town = " ".join(filter(None, (address.city, address.province, address.postal_code)))
+    return tuple(filter(None, (address.street, address.street2, town, business.phone, business.email)))
 
 
 def client_address(row: dict[str, Any]) -> tuple[str, ...]:

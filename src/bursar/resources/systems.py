@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -81,11 +81,11 @@ def described(books: dict[str, Any], today: str) -> System:
         email=books["email"] or "",
         info_email=books["email"] or "",
         bus_phone=books["phone"] or "",
-        street=address.get("street") or "",
-        street2=address.get("street2"),
-        city=address.get("city") or "",
-        province=address.get("province") or "",
-        code=address.get("postal_code") or "",
+        street=address.street,
+        street2=address.street2 or None,
+        city=address.city,
+        province=address.province,
+        code=address.postal_code,
         country=books["country"] or "",
         currency_code=books["currency_code"],
         timezone=books["timezone"],
@@ -100,10 +100,20 @@ def keeps_summer_time(zone: str, year: str) -> bool:
     return winter != summer
 
 
-def address_of(text: str | None) -> dict[str, Any]:
+class Address(NamedTuple):
+    """Where a business is, by the names of its stored JSON; "" for what is not known. The country stands in a column of its own."""
+
+    street: str
+    street2: str
+    city: str
+    province: str
+    postal_code: str
+
+
+def address_of(text: str | None) -> Address:
     """Read the address of a business as it is stored: JSON text, or nothing."""
-    address = msgspec.json.decode(text) if text else {}
-    return address if isinstance(address, dict) else {}
+    stored = (msgspec.json.decode(text) if text else None) or {}
+    return Address(*(stored.get(part) or "" for part in Address._fields))
 
 
 SYSTEM = View(

@@ -21,9 +21,8 @@ class Vendors(Record, noun="vendors"):
 def show(about: Any, known: Any) -> Vendors:
     """Return a page of the names that were found."""
     del about
-    page, size, total = known.query.page, known.query.per_page, known.total
     names = [{"vendor": name} for name in known.found]
-    return Vendors.new(page=page, pages=-(-total // size), per_page=size, total=total, vendors=names)
+    return Vendors.new(**known.query.paging(known.total), vendors=names)
 
 
 VENDORS = View(

@@ -92,9 +92,8 @@ class Accounting:
     def many(self, resource: Resource, shown: list[Any], query: Query, total: int, meta: dict[str, Any]) -> Envelope:
         """Wrap as ``response.result`` with the paging keys beside the array, in alphabetical order."""
         del meta
-        paging = {"page": query.page, "pages": -(-total // query.per_page), "per_page": query.per_page, "total": total}
         names = (resource.listed, *((resource.record.noun,) if resource.noun == "staff" else ()))
-        result = dict(sorted({**paging, **dict.fromkeys(names, shown)}.items()))
+        result = dict(sorted({**query.paging(total), **dict.fromkeys(names, shown)}.items()))
         return Envelope(200, {"response": {"result": result}})
 
     def gone(self, resource: Resource) -> Envelope:

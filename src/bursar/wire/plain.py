@@ -92,10 +92,7 @@ class Auth(Bare):
     def many(self, resource: Resource, shown: list[Any], query: Query, total: int, meta: dict[str, Any]) -> Envelope:
         """Wrap as ``response`` with ``meta`` beside it."""
         del resource
-        pages = -(-total // query.per_page)
-        return Envelope(
-            200, {"response": shown, "meta": {"page": query.page, "pages": pages, "per_page": query.per_page, "total": total} | meta}
-        )
+        return Envelope(200, {"response": shown, "meta": query.paging(total) | meta})
 
     def refusal(self, refused: Refusal, resource: Resource | View | None) -> Envelope:
         """Word as ``error`` and ``error_description``."""
@@ -129,8 +126,7 @@ class Events(Bare):
     def many(self, resource: Resource, shown: list[Any], query: Query, total: int, meta: dict[str, Any]) -> Envelope:
         """Wrap as ``response.result`` with the paging keys beside the array."""
         del meta
-        paging = {"page": query.page, "pages": -(-total // query.per_page), "per_page": query.per_page, "total": total}
-        return Envelope(200, {"response": {"result": {resource.listed: shown, **paging}}})
+        return Envelope(200, {"response": {"result": {resource.listed: shown, **query.paging(total)}}})
 
     def gone(self, resource: Resource) -> Envelope:
         """Answer an empty result, which both the Python and the PHP SDK need."""
