@@ -9,6 +9,7 @@ import jsonschema_rs
 import pytest
 
 from bursar.app import declarations
+from bursar.errors import Kind, Problem, Refusal
 from bursar.surfaces.openapi import PATH, document
 from bursar.wire.families import families
 
@@ -151,3 +152,10 @@ def test_reads_do_not_announce_the_refusals_of_bodies() -> None:
     answers = DOCUMENT["paths"][INVOICES + "/{id}"]["get"]["responses"].keys()
     assert {"200", "401", "403", "404"} <= answers
     assert not {"400", "409", "413"} & answers
+
+
+@pytest.mark.parametrize("path", [path for path, method, _ in operations() if method == "post"])
+def test_a_post_announces_how_the_key_of_another_request_is_refused(path: str) -> None:
+    family = next(each for each in families().values() if path.startswith("/".join(["", *each.prefix, ""])))
+    said = family.refusal(Refusal(Problem(Kind.REPLAYED, "Idempotency-Key")), None)
+    assert str(said.status) in DOCUMENT["paths"][path]["post"]["responses"]

@@ -35,11 +35,12 @@ FILE = {
         }
     },
 }
-BODIES = frozenset({"POST", "PUT"})
 ALWAYS: tuple[Kind, ...] = (Kind.UNAUTHENTICATED, Kind.FORBIDDEN, Kind.UNKNOWN, Kind.THROTTLED, Kind.FAULT, Kind.BUSY)
 ASKING: tuple[Kind, ...] = (Kind.BAD_PAGE, Kind.BAD_PER_PAGE, Kind.FILTER_DATE, Kind.FILTER_NUMBER, Kind.FILTER_FLAG, Kind.FILTER_LIST)
 WRITING: tuple[Kind, ...] = (Kind.INVALID, Kind.DELETED, Kind.CONFLICT)
 SENDING: tuple[Kind, ...] = (Kind.MALFORMED, Kind.TOO_LARGE, Kind.REQUIRED, Kind.WRONG_TYPE, Kind.READ_ONLY, Kind.DUPLICATE)
+BODIES: dict[str, tuple[Kind, ...]] = {"PUT": WRITING + SENDING, "POST": (*WRITING, *SENDING, Kind.REPLAYED)}
+"""The methods that send a body, and what may be wrong with it; what is posted may carry an Idempotency-Key."""
 DESCRIPTION = (
     "Programs written for FreshBooks work against these addresses. Fields that a body may not set and query keys that mean nothing are"
     " ignored and named in the header X-Bursar-Ignored-Fields."
@@ -119,7 +120,6 @@ class _Drawing:
         family = self.families[view.family]
         answer = family.one(view, Slot(self.shown(view.record)))
         beside = {name: Slot(view.record.fields[name].schema()) for name in view.beside}
-        writing = WRITING + SENDING if view.takes else ()
         drawn: Schema = {
             "operationId": view.name,
             "summary": view.phrase,
@@ -131,7 +131,7 @@ class _Drawing:
             ],
             "responses": {
                 **_answered(family, answer._replace(body={**answer.body, **beside})),
-                **self.refusals(family, view, ALWAYS + WRITING + writing),
+                **self.refusals(family, view, ALWAYS + WRITING + BODIES.get(view.method, ())),
             },
         }
         if view.takes == "file":
@@ -194,12 +194,11 @@ class _Drawing:
             return {**_answered(family, family.gone(resource)), **self.refusals(family, resource, ALWAYS + WRITING)}
         slot = Slot(self.shown(resource.record))
         answer = family.many(resource, [slot], Query(), 1, {}) if operation.verb == "list" else family.one(resource, slot)
-        writing = WRITING + SENDING if operation.method in BODIES else ()
-        return {**_answered(family, answer), **self.refusals(family, resource, ALWAYS + ASKING + writing)}
+        return {**_answered(family, answer), **self.refusals(family, resource, ALWAYS + ASKING + BODIES.get(operation.method, ()))}
 
 
 REASONS = {
-    400: "The body is no JSON.",
+    400: "The body is no JSON, or something in it is not allowed.",
     401: "No token, or one that holds no more.",
     403: "The token has no scope for this, or the caller's role forbids it.",
     404: "There is no such object in these books, or no such books for this caller.",
