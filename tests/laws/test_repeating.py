@@ -60,6 +60,15 @@ def test_another_body_under_the_same_key_is_refused(server: Tenant, noun: str) -
     assert everything(server) == before
 
 
+@pytest.mark.parametrize("name", ["\0", "a,a", ",", "\\", '"', "\U0001f984"])
+def test_a_member_that_means_nothing_may_be_named_by_anything(server: Tenant, name: str) -> None:
+    asked = Asked(server, "tax")
+    asked.body[name] = 1
+    first = told(asked.send())
+    assert first[0] == 200
+    assert told(asked.send()) == first
+
+
 def test_after_48_hours_the_key_is_free_again(server: Tenant) -> None:
     asked = Asked(server, "client")
     first = asked.send()[1]["response"]["result"]["client"]["id"]

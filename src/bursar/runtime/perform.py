@@ -11,6 +11,7 @@ from bursar.catalogue.filters import Filter
 from bursar.catalogue.outside import against
 from bursar.catalogue.query import Query, Search
 from bursar.catalogue.resource import View
+from bursar.catalogue.scalars import json_text
 from bursar.errors import Kind, Problem, refuse
 from bursar.runtime import gather
 from bursar.runtime.body import Reading
@@ -142,9 +143,10 @@ class Embedded:
         if found is not None and unit.now_us - found[4] < REPLAY_US:
             if found[0] != body_hash:
                 raise refuse(Kind.REPLAYED, "Idempotency-Key", call.idempotency)
-            return Reply(found[1], bytes(found[2]), tuple(filter(None, found[3].split(","))))
+            return Reply(found[1], bytes(found[2]), msgspec.json.decode(found[3], type=tuple[str, ...]))
         reply: Reply = await run()
-        await unit.remember(key_hash, body_hash, reply.status, msgspec.json.encode(reply.body), ",".join(reply.ignored))
+        # Who sends a name may put anything into it, also what PostgreSQL keeps in no text; its JSON can be kept.
+        await unit.remember(key_hash, body_hash, reply.status, msgspec.json.encode(reply.body), json_text(reply.ignored))
         return reply
 
     async def _view(self, call: Call, view: View) -> Reply:
