@@ -134,6 +134,11 @@ def test_a_body_offers_no_field_that_is_read_only_or_refused() -> None:
     assert "estimateid" not in sent(INVOICES + "/{id}", "put")["properties"]
 
 
+def test_a_new_invoice_may_be_of_fewer_statuses_than_one_that_is_there() -> None:
+    offered = [sent(path, method)["properties"]["status"]["enum"] for path, method in ((INVOICES, "post"), (INVOICES + "/{id}", "put"))]
+    assert offered == [[1, 2], [0, 1, 2, 3]]
+
+
 def test_an_answer_requires_what_is_always_there_and_offers_includes() -> None:
     invoice = DOCUMENT["components"]["schemas"]["Invoice"]
     assert "outstanding" in invoice["required"]

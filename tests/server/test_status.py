@@ -168,6 +168,13 @@ def test_a_new_invoice_is_a_draft_unless_it_is_sent_at_once(server: Tenant, fiel
     assert server.read("invoice", made["id"]) == made
 
 
+@pytest.mark.parametrize("status", [0, 3, 4, 8])
+def test_a_new_invoice_is_neither_viewed_nor_disputed_nor_paid(server: Tenant, status: int) -> None:
+    body = {"customerid": client(server), "create_date": "2026-03-10", "status": status}
+    assert refused(server.post("invoices/invoices", {"invoice": body})) == (422, 1004, "status")
+    assert server.found("invoice") == []
+
+
 def test_marking_a_sent_invoice_again_changes_nothing(server: Tenant) -> None:
     made = invoice(server, line("1", "5.00"))
     server.change("invoice", made["id"], status=3)

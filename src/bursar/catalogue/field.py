@@ -107,6 +107,11 @@ class Field(Generic[T]):
         """Return the JSON schema of what a body may hold, without null."""
         return self.schema()
 
+    def sent_schema_on(self, method: str) -> dict[str, Any]:
+        """Return the JSON schema of what a body of this method may hold, where methods differ."""
+        del method
+        return self.sent_schema()
+
     def wrong(self, raw: Any, kind: Kind = Kind.INVALID, text: str = "", limit: int = 0) -> Refusal:
         """Build the refusal of a value sent for this field."""
         return Refusal(Problem(kind, self.name, raw, text=text, limit=limit))

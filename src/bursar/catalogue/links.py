@@ -237,12 +237,15 @@ class Computed(Field[Any]):
 class State(Computed):
     """A number computed from the row that a body may ask to change: a decision finds the wish in ``record.asked``.
 
-    Only ``may`` are taken, as numbers; anything else is INVALID with the text ``says`` (accounting 2.2).
+    Only ``may`` are taken, as numbers; anything else is INVALID with the text ``says`` (accounting 2.2). A decision takes the
+    ``first`` of them alone for a new row.
     """
 
-    def __init__(self, of: tuple[str, ...], through: Callable[..., Any], *, may: tuple[int, ...], says: str, **options: Any) -> None:
+    def __init__(
+        self, of: tuple[str, ...], through: Callable[..., Any], *, may: tuple[int, ...], first: tuple[int, ...], says: str, **options: Any
+    ) -> None:
         super().__init__(of, through, {"type": "integer"}, **{"writable": True, **options})
-        self.may, self.says = may, says
+        self.may, self.first, self.says = may, first, says
 
     def parse(self, raw: Any) -> Any:
         if type(raw) is not int:
@@ -251,8 +254,8 @@ class State(Computed):
             raise self.wrong(raw, text=self.says)
         return raw
 
-    def sent_schema(self) -> dict[str, Any]:
-        return {"type": "integer", "enum": list(self.may)}
+    def sent_schema_on(self, method: str) -> dict[str, Any]:
+        return {"type": "integer", "enum": list(self.first if method == "POST" else self.may)}
 
 
 class Embed(Field[Any]):

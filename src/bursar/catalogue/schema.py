@@ -42,7 +42,7 @@ def sent(record: type[Record], method: str, refer: Refer = component) -> Schema:
     needed = [name for name, field in fields.items() if field.options.required] if method == "POST" else []
     found: Schema = {
         "type": "object",
-        "properties": {name: _sent_field(field, refer, needed=name in needed) for name, field in fields.items()},
+        "properties": {name: _sent_field(field, method, refer, needed=name in needed) for name, field in fields.items()},
     }
     return found | ({"required": needed} if needed else {})
 
@@ -73,11 +73,11 @@ def _shown_field(field: Field[Any], refer: Refer) -> Schema:
     return field.schema()
 
 
-def _sent_field(field: Field[Any], refer: Refer, *, needed: bool) -> Schema:
+def _sent_field(field: Field[Any], method: str, refer: Refer, *, needed: bool) -> Schema:
     if isinstance(field, Lines | Parts):
         schema: Schema = {"type": "array", "items": {"$ref": refer(title(field.record.noun, "Sent"))}, "maxItems": field.most}
     else:
-        schema = field.sent_schema()
+        schema = field.sent_schema_on(method)
     more = {"x-bursar-effect": field.options.effect} if field.options.effect else {}
     return (schema if needed or not field.options.nullable else or_null(schema)) | more
 

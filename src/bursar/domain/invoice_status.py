@@ -5,6 +5,8 @@ from __future__ import annotations
 from bursar.domain.when import row, today
 
 DISPUTED, DRAFT, SENT, VIEWED, PAID, AUTOPAID, RETRY, FAILED = range(8)
+MADE_AS = (DRAFT, SENT)
+"""What a new invoice may be (accounting section 3)."""
 DELIVERIES = {DRAFT: "draft", SENT: "sent", VIEWED: "viewed"}
 NUMBERS = {"disputed": DISPUTED, "paid": PAID, "autopaid": AUTOPAID, "retry": RETRY, "failed": FAILED}
 

@@ -95,7 +95,7 @@ class Invoice(Document, noun="invoice"):
     sender_address = f.Object(default=dict.fromkeys(("city", "code", "country", "province", "street", "street2"), ""))
     series = f.Text()
     show_attachments = f.Flag(default=True)
-    status = f.State(("stage", "delivery"), states.number, may=(0, 1, 2, 3), says=STATUS_WORDS, effect="status")
+    status = f.State(("stage", "delivery"), states.number, may=(0, 1, 2, 3), first=states.MADE_AS, says=STATUS_WORDS, effect="status")
     uuid = f.Uuid()
     v3_status = f.Derived(states.V3_STATUS, "sent", kept="stage")
     version = f.Instant("eastern_us", of="updated")

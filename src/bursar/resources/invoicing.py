@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bursar.catalogue import Change, Facts, Mail, facts
 from bursar.catalogue.scalars import json_text
 from bursar.domain.dates import due_date
-from bursar.domain.invoice_status import DRAFT, SENT, VIEWED
+from bursar.domain.invoice_status import DRAFT, MADE_AS, SENT, VIEWED
 from bursar.domain.money import Money, amount_text, parse_minor
 from bursar.domain.sequence import following
 from bursar.domain.settlement import deposit_minor
@@ -121,7 +121,9 @@ class Deleting(Facts):
 
 def draft(invoice: Invoice, known: Drafting) -> Change:
     """Write a new invoice: a draft with its number, the client's snapshot and everything computed."""
-    row = invoice.row
+    row, status = invoice.row, invoice.asked.get("status")
+    if status not in (None, *MADE_AS):
+        raise refuse(Kind.INVALID, "status", status, text="A new invoice is a draft or sent: its status must be 1 or 2.")
     with_client(invoice, known)
     documents.with_owner(invoice, known)
     if known.estimate is not None:
