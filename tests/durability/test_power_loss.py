@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 import apsw
 import pytest
 
+from bursar.serving.places import BOOKS
 from tests.durability.clerks import answered, at_work, hire
 from tests.durability.finding import check_answers, check_books, check_pending, check_replays
+from tests.durability.photographs import Photographs
+from tests.durability.running import Bursar
 from tests.durability.sending import Inside
 from tests.store.unsynced_vfs import UnsyncedVfs
 
@@ -18,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.durability.clerks import Clerk
-    from tests.durability.running import Bursar
+    from tests.durability.sending import Office
 
 pytestmark = pytest.mark.anyio
 
@@ -44,6 +47,45 @@ async def test_answered_writes_survive_power_losses(sqlite_bursar: Bursar, seed:
             await check_replays(clerks, send)
             await check_answers(clerks, send)
             await check_books(application, clerks)
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_a_load_that_the_power_cuts_short_leaves_the_books_before_it_or_after_it(
+    sqlite_bursar: Bursar, tmp_path_factory: pytest.TempPathFactory, seed: int
+) -> None:
+    """Books of before hold all that was answered; those of after hold the snapshot. Nothing between is ever found."""
+    chance = random.Random(seed)
+    [office] = await sqlite_bursar.prepare(businesses=1)
+    vfs = UnsyncedVfs(f"loading {seed}")
+    photographs = Photographs(sqlite_bursar.folder, tmp_path_factory.mktemp("album"), vfs, chance)
+    async with sqlite_bursar.inside(vfs.name) as application:
+        send = Inside(application.asgi("http://127.0.0.1"))
+        early = await clients(office, send, "Early")
+        await application.snapshots.save("early")
+        await clients(office, send, "Between")
+        await application.snapshots.save("between")  # what comes after it stands in the log alone
+        late = await clients(office, send, *(f"Late {number}" for number in range(20)))
+        with photographs.taking():
+            await application.snapshots.load("early")
+        assert await clients(office, send) == early
+    found = []
+    for folder in photographs.taken:
+        assert_intact(folder / BOOKS)
+        bursar = Bursar(folder, folder)
+        async with bursar.inside() as application:
+            found.append(await clients(office, Inside(application.asgi("http://127.0.0.1"))))
+            await check_books(application, [])
+    exchanged = found.index(early)
+    assert exchanged > 0
+    assert found == [late] * exchanged + [early] * (len(found) - exchanged)
+
+
+async def clients(office: Office, send: Inside, *names: str) -> set[str]:
+    """Create clients and answer what all there are are called."""
+    for name in names:
+        assert (await send("POST", office.path("users/clients"), {"client": {"organization": name}}, office.headers())).status == 200
+    listed = await send("GET", office.path("users/clients?per_page=100"), None, office.headers())
+    return {each["organization"] for each in listed.body["response"]["result"]["clients"]}
 
 
 async def work_until_dark(bursar: Bursar, clerks: list[Clerk], vfs: UnsyncedVfs, chance: random.Random) -> None:

@@ -52,13 +52,21 @@ class UnsyncedVfs(apsw.VFS):
         if self.dark:
             return
         self.dark = True
-        for path, content in list(self.contents.items()):
-            kept = [write for write in content.unsynced if chance.random() < 0.5]
-            chance.shuffle(kept)
-            with open(path, "r+b") as file:  # noqa: PTH123 # a file like any other
-                for offset, written in kept:
-                    file.seek(offset)
-                    file.write(written)
+        for path in list(self.contents):
+            self.leave(path, path, chance)
+
+    def leave(self, path: str, where: str, chance: random.Random) -> None:
+        """Write into ``where``, which holds what was synced of ``path``, what a loss of power at this moment would leave beside that."""
+        kept = [write for write in self.contents[path].unsynced if chance.random() < 0.5]
+        chance.shuffle(kept)
+        with open(where, "r+b") as file:  # noqa: PTH123 # a file like any other
+            for offset, written in kept:
+                file.seek(offset)
+                file.write(written)
+
+    def forget(self, path: str) -> None:
+        """Take notice that another file stands at a path now, or none, which somebody else than SQLite did."""
+        self.contents.pop(path, None)
 
 
 class _File(apsw.VFSFile):
