@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -146,6 +147,18 @@ def test_a_refused_get_leaves_the_connection_open(server: Tenant, line: Line) ->
     line.send(asked(server, "users/clients/99999999"))
     line.send(asked(server, f"users/clients/{made}"))
     assert [line.read().status, line.read().status] == [404, 200]
+
+
+def test_a_client_that_leaves_with_requests_under_way_is_no_fault(server: Tenant, caplog: pytest.LogCaptureFixture) -> None:
+    new = asked(server, "users/clients", "POST", {"client": {"organization": "Curie"}})
+    for visit in range(1, 11):
+        leaving = Line(server.url)
+        leaving.send(new * 3)
+        leaving.close()
+        deadline = monotonic() + 30
+        while len(server.found("client")) < visit:
+            assert monotonic() < deadline, "nothing was made of its requests"
+    assert caplog.records == []
 
 
 def test_a_connection_is_closed_when_nobody_used_it_for_long(places: Any) -> None:

@@ -7,6 +7,7 @@ and so does whatever turns out to wait after all.
 
 from __future__ import annotations
 
+from collections import deque
 from functools import partial
 from http import HTTPStatus
 from types import coroutine
@@ -40,6 +41,19 @@ class Prompt(HttpToolsProtocol):
         self._at_once = at_once
         self._answered = False
         self._answered_at = _LONG_AGO
+        self._open: deque[Any] = deque()
+        """What uvicorn knows of each request handed over to it that is not answered yet, the first one first."""
+
+    def connection_lost(self, exc: Exception | None) -> None:  # their name: asyncio
+        """End; uvicorn tells the last request only, and an earlier one that is being answered would write into nowhere."""
+        for cycle in self._open:
+            cycle.disconnected = True
+        super().connection_lost(exc)
+
+    def on_response_complete(self) -> None:
+        """Go on to the next request."""
+        self._open.popleft()
+        super().on_response_complete()
 
     def on_message_begin(self) -> None:
         """Begin a request; the scope is made for who needs one."""
@@ -126,6 +140,7 @@ class Prompt(HttpToolsProtocol):
         mine, self.app = self.app, app
         try:
             super().on_headers_complete()
+            self._open.append(self.cycle)
         finally:
             self.app = mine
 
