@@ -16,15 +16,13 @@ from bursar.errors import Kind, Refusal, refuse
 from bursar.store.driver import Session, Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
-
-    from bursar.store.statements import Statement
+    from collections.abc import Awaitable, Callable
 
 T = TypeVar("T")
 
 QUEUE: Final = 4096
 BATCH: Final = 256
-_SLICE_S: Final = 0.002
+_SLICE_S: Final = 0.005
 _TURNS: Final = 2
 _ATTEMPTS: Final = 5
 
@@ -231,47 +229,3 @@ def _fail(one: _Waiting, error: Exception) -> None:
     own = Unavailable(*error.args)
     own.__cause__ = error
     one.answer.set_exception(own)
-
-
-class Held:
-    """The writes of a batch that many works share: sums are added up, of the last ones only the last is kept."""
-
-    __slots__ = ("_last", "_sums", "summed", "written")
-
-    def __init__(self) -> None:
-        self._sums: dict[tuple[Statement, tuple[Any, ...]], dict[str, Any]] = {}
-        self._last: dict[tuple[Statement, tuple[Any, ...]], Mapping[str, Any]] = {}
-        self.summed: set[str] = set()
-        self.written: set[str] = set()
-
-    def add(self, statement: Statement, key: tuple[Any, ...], values: Mapping[str, Any], step: int) -> None:
-        """Add a step to a sum."""
-        held = self._sums.get((statement, key))
-        if held is None:
-            self._sums[statement, key] = {**values, "step": step}
-            self.summed.add(statement.table)
-            self.written.add(statement.table)
-        else:
-            held["step"] += step
-
-    def last(self, statement: Statement, key: tuple[Any, ...], values: Mapping[str, Any]) -> None:
-        """Keep the latest values."""
-        self._last[statement, key] = values
-        self.written.add(statement.table)
-
-    def drain(self) -> list[tuple[Statement, list[Mapping[str, Any]]]]:
-        """Take everything, by statement, sums first."""
-        rows: dict[Statement, list[Mapping[str, Any]]] = {}
-        for (statement, _), values in self._sums.items():
-            rows.setdefault(statement, []).append(values)
-        for (statement, _), latest in self._last.items():
-            rows.setdefault(statement, []).append(latest)
-        self.clear()
-        return list(rows.items())
-
-    def clear(self) -> None:
-        """Forget everything: it was written, or undone."""
-        self._sums.clear()
-        self._last.clear()
-        self.summed.clear()
-        self.written.clear()

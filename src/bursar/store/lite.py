@@ -41,6 +41,8 @@ _LOST: Final = (apsw.FullError, apsw.IOError, apsw.BusyError, apsw.LockedError, 
 _REOPEN: Final = (apsw.IOError, apsw.CantOpenError, apsw.ReadOnlyError, apsw.NotADBError)
 _LOCKED_S: Final = 2.0
 _SLOW_COMMIT_S: Final = 0.001
+_SHARED: Final = 2
+"""From so many works on, a commit is made in a thread: others who wait with them are read meanwhile."""
 _LOG_PAGES: Final = 2_000
 _LONG_LOG_PAGES: Final = 10_000
 
@@ -240,6 +242,7 @@ class _Writer:
         self._connection: apsw.Connection | None = None
         self._thread = ThreadPoolExecutor(1, "commit")
         self._commit_s = 0.0
+        self._works = 0
         self._copying = ThreadPoolExecutor(1, "checkpoint")
         self._copied: asyncio.Future[bool] | None = None
         self._log_pages = 0
@@ -247,8 +250,9 @@ class _Writer:
         self._wait_at = _LONG_LOG_PAGES
         self._commits = 0
 
-    async def begin(self, works: int) -> None:  # noqa: ARG002 - ids come in blocks of their own size
+    async def begin(self, works: int) -> None:
         """Take the write lock, waiting for a command that has it without holding up the loop."""
+        self._works = works
         connection = self._connection
         if connection is not None and is_moved(connection):
             self._forget()
@@ -281,11 +285,11 @@ class _Writer:
 
     async def finish(self) -> None:
         """Write what was held back."""
-        self.session.write_held()
+        self.session.finish()
 
     async def commit(self) -> None:
-        """Commit on the loop while that is quick, in a thread where a sync takes its time."""
-        if self._commit_s < _SLOW_COMMIT_S:
+        """Commit on the loop what is alone and quick; else in a thread, so that the loop goes on with the requests of others."""
+        if self._works < _SHARED and self._commit_s < _SLOW_COMMIT_S:
             self._commit()
         else:
             await asyncio.get_running_loop().run_in_executor(self._thread, self._commit)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from bursar.store.group import Held
-from bursar.store.seen import Seen
+from bursar.store.writes import Writes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -32,15 +31,13 @@ class Cursor(Protocol):
         """Answer the rows."""
 
 
-class LiteSession:
+class LiteSession(Writes):
     """What a work sees; its methods never wait, so a work runs from start to end in one go."""
 
-    __slots__ = ("_cursor", "_ends", "_held", "_kept_ends", "_kept_ids", "_next_ids", "dirty", "seen")
+    __slots__ = ("_cursor", "_ends", "_kept_ends", "_kept_ids", "_next_ids")
 
     def __init__(self) -> None:
-        self.dirty = False
-        self._held = Held()
-        self.seen = Seen()
+        super().__init__(keeps=True)
         self._next_ids: dict[str, int] = {}
         self._ends: dict[str, int] = {}
         self.keep_ids()
@@ -51,42 +48,15 @@ class LiteSession:
 
     async def fetch(self, statement: Statement, values: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
         """Run a statement that answers rows."""
-        held = self._held
-        if statement.table:
-            self._write(statement.table)
-        if held.summed and not held.summed.isdisjoint(statement.reads):
-            self.write_held()
+        self._prepare(statement)
         bound = statement.bind(values)
         rows = self.seen.find(statement, bound)
         if rows is None:
+            if self._hides(statement):
+                self.flush()
             rows = self._cursor.execute(statement.text, bound).fetchall()
             self.seen.keep(statement, bound, rows)
         return rows
-
-    async def run(self, statement: Statement, values: Mapping[str, Any]) -> None:
-        """Run a writing statement."""
-        self._write(statement.table)
-        self._cursor.execute(statement.text, statement.bind(values))
-
-    async def run_many(self, statement: Statement, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Run a writing statement once for each of the rows."""
-        self._write(statement.table)
-        self._cursor.executemany(statement.text, map(statement.bind, rows))
-
-    async def run_rows(self, statement: Statement, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Run a writing statement once for each of the rows."""
-        self._write(statement.table)
-        self._cursor.executemany(statement.text, rows)
-
-    async def add(self, statement: Statement, key: tuple[Any, ...], values: Mapping[str, Any], step: int) -> None:
-        """Add to a sum that the batch writes once."""
-        self.dirty = True
-        self._held.add(statement, key, values, step)
-
-    async def last(self, statement: Statement, key: tuple[Any, ...], values: Mapping[str, Any]) -> None:
-        """Write the last of the batch's values."""
-        self.dirty = True
-        self._held.last(statement, key, values)
 
     async def take_id(self, noun: str) -> int:
         """Take the next id; blocks of them are taken from ``sequences``."""
@@ -98,18 +68,15 @@ class LiteSession:
         self._next_ids[noun] = taken + 1
         return taken
 
-    def _write(self, table: str) -> None:
-        """Get ready to write a table: what was held back of it comes first, what was read of it no longer holds."""
-        self.dirty = True
-        if table in self._held.written:
-            self.write_held()
-        self.seen.written(table)
+    def finish(self) -> None:
+        """Run all that is held back."""
+        self._buffer_held()
+        self.flush()
 
-    def write_held(self) -> None:
-        """Write the sums and the last ones."""
-        for statement, rows in self._held.drain():
-            self.seen.written(statement.table)
-            self._cursor.executemany(statement.text, map(statement.bind, rows))
+    def flush(self) -> None:
+        """Run what is buffered, in order."""
+        for statement, rows in self._drain():
+            self._cursor.executemany(statement.text, rows)
 
     def keep_ids(self) -> None:
         """The transaction stands: so do the ids taken in it."""
@@ -118,8 +85,7 @@ class LiteSession:
 
     def drop(self) -> None:
         """The transaction is undone: forget what was held and hand the same ids out again."""
-        self._held.clear()
-        self.seen.clear()
+        super().drop()
         self._next_ids, self._ends = self._kept_ids.copy(), self._kept_ends.copy()
 
     def forget_ids(self) -> None:

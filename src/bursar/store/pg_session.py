@@ -5,8 +5,7 @@ from __future__ import annotations
 from math import ceil
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from bursar.store.group import Held
-from bursar.store.seen import Seen
+from bursar.store.writes import Writes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -29,45 +28,15 @@ class Connection(Protocol):
         """Run a statement for each tuple, in one round trip."""
 
 
-class _Rows:
-    """The rows of one statement that are sent together."""
+class PgSession(Writes):
+    """What a work sees of a transaction; a fetch sends first what it could read."""
 
-    __slots__ = ("rows", "statement")
-
-    def __init__(self, statement: Statement) -> None:
-        self.statement = statement
-        self.rows: list[tuple[Any, ...]] = []
-
-
-class PgSession:
-    """What a work sees of a transaction.
-
-    Writes of one statement are sent together, in the place of the first of them, as long as no other statement touches
-    the same table in between; so writes to one table keep their order. A fetch sends first what it could read.
-    """
-
-    __slots__ = (
-        "_buffer",
-        "_connection",
-        "_free",
-        "_held",
-        "_latest",
-        "_rates",
-        "_taken",
-        "_works",
-        "dirty",
-        "seen",
-        "works_left",
-    )
+    __slots__ = ("_connection", "_free", "_rates", "_taken", "_works", "works_left")
 
     def __init__(self, rates: dict[str, float], *, locked: bool) -> None:
-        self.dirty = False
-        self.seen = Seen(keeps=locked)
+        super().__init__(keeps=locked)
         self.works_left = 0
         self._works = 0
-        self._held = Held()
-        self._buffer: list[_Rows] = []
-        self._latest: dict[str, _Rows] = {}
         self._rates = rates
         self._free: dict[str, list[int]] = {}
         self._taken: dict[str, int] = {}
@@ -79,47 +48,17 @@ class PgSession:
 
     async def fetch(self, statement: Statement, values: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
         """Run a statement that answers rows."""
-        held = self._held
-        if statement.table:
-            self.dirty = True
-            self.seen.written(statement.table)
-        if statement.table in held.written or not held.summed.isdisjoint(statement.reads):
-            self._buffer_held()
+        self._prepare(statement)
         bound = statement.bind(values)
         key = tuple([tuple(value) if type(value) is list else value for value in bound])
         found = self.seen.find(statement, key)
         if found is not None:
             return found
-        if self._latest and not statement.touches.isdisjoint(self._latest):
+        if self._hides(statement):
             await self.flush()
         rows = await self._connection.fetch(statement.text, *bound)
         self.seen.keep(statement, key, rows)
         return rows
-
-    async def run(self, statement: Statement, values: Mapping[str, Any]) -> None:
-        """Run a writing statement, sooner or later."""
-        self.dirty = True
-        self._rows_of(statement).append(statement.bind(values))
-
-    async def run_many(self, statement: Statement, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Run a writing statement once for each of the rows, sooner or later."""
-        self.dirty = True
-        self._rows_of(statement).extend(map(statement.bind, rows))
-
-    async def run_rows(self, statement: Statement, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Run a writing statement once for each of the rows, sooner or later."""
-        self.dirty = True
-        self._rows_of(statement).extend(rows)
-
-    async def add(self, statement: Statement, key: tuple[Any, ...], values: Mapping[str, Any], step: int) -> None:
-        """Add to a sum that the batch writes once."""
-        self.dirty = True
-        self._held.add(statement, key, values, step)
-
-    async def last(self, statement: Statement, key: tuple[Any, ...], values: Mapping[str, Any]) -> None:
-        """Write the last of the batch's values."""
-        self.dirty = True
-        self._held.last(statement, key, values)
 
     async def take_id(self, noun: str) -> int:
         """Take the next id; the batch takes from the sequences as many as it will probably need."""
@@ -137,12 +76,11 @@ class PgSession:
 
     async def flush(self) -> None:
         """Send what is buffered, in order."""
-        buffer, self._buffer, self._latest = self._buffer, [], {}
-        for one in buffer:
-            if len(one.rows) == 1:
-                await self._connection.execute(one.statement.text, *one.rows[0])
+        for statement, rows in self._drain():
+            if len(rows) == 1:
+                await self._connection.execute(statement.text, *rows[0])
             else:
-                await self._connection.executemany(one.statement.text, one.rows)
+                await self._connection.executemany(statement.text, rows)
 
     def learn(self) -> None:
         """The transaction stands: remember how many ids a work takes of each noun."""
@@ -156,33 +94,9 @@ class PgSession:
 
     def drop(self) -> None:
         """The transaction is over: forget what was held back, and the ids that were left, so that ids keep their order."""
-        self._held.clear()
-        self.seen.clear()
-        self._buffer.clear()
-        self._latest.clear()
+        super().drop()
         self._free.clear()
         self._taken.clear()
-
-    def _rows_of(self, statement: Statement) -> list[tuple[Any, ...]]:
-        """Find the rows of this statement that one more may join without overtaking anything."""
-        if statement.table in self._held.written:
-            self._buffer_held()
-        return self._join(statement)
-
-    def _join(self, statement: Statement) -> list[tuple[Any, ...]]:
-        latest = self._latest
-        self.seen.written(statement.table)
-        one = latest.get(statement.table)
-        if one is None or one.statement is not statement or (statement.reads and any(latest.get(t) is not one for t in statement.reads)):
-            one = _Rows(statement)
-            self._buffer.append(one)
-            for table in statement.touches:
-                latest[table] = one
-        return one.rows
-
-    def _buffer_held(self) -> None:
-        for statement, rows in self._held.drain():
-            self._join(statement).extend(map(statement.bind, rows))
 
     async def _take_ids(self, noun: str) -> None:
         """Take ids of this noun, and of all others that the works left will want, in one round trip."""
