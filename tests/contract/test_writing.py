@@ -24,7 +24,6 @@ MOVES = {"updated", "version", "updated_at"}
 # what is deleted have tests of their own.
 COMPUTED = {
     ("invoice", "contacts"),
-    ("invoice", "deposit_status"),
     ("invoice", "display_status"),
     ("invoice", "payment_status"),
     ("invoice", "v3_status"),

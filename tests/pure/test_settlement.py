@@ -88,11 +88,20 @@ def test_a_deposit_is_a_percentage_of_the_total(amount: Money, percent: str, pol
     ],
 )
 def test_payments_fill_the_deposit_first(deposit: int | None, paid: int, status: str) -> None:
-    assert deposit_status(deposit, paid) == status
+    assert deposit_status(None, deposit, paid) == status
 
 
-def test_a_deposit_cancelled_after_money_came_in_is_converted() -> None:
-    assert deposit_status(None, 10_00, converted=True) == "converted"
+@pytest.mark.parametrize(
+    ("said", "paid", "status"),
+    [
+        pytest.param("paid", 0, "paid", id="as long as nothing came in"),
+        pytest.param("none", 0, "none", id="also that there is none"),
+        pytest.param("paid", 1, "partial", id="payments know better"),
+        pytest.param("converted", 10_00, "converted", id="what was cancelled after money came in stays so"),
+    ],
+)
+def test_a_deposit_is_what_was_said_of_it(said: str, paid: int, status: str) -> None:
+    assert deposit_status(said, 5_00, paid) == status
 
 
 def test_dep_02_to_05_the_balance_falls_and_comes_back() -> None:

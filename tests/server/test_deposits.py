@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.server.bodies import HST, invoice, line, pay, refused
+from tests.server.bodies import HST, client, invoice, line, pay, refused
 from tests.support.ledger import everything
 
 if TYPE_CHECKING:
@@ -92,6 +92,25 @@ def test_a_deposit_cancelled_after_money_came_is_converted(server: Tenant, depos
     pay(server, deposited["id"], "100.00")
     after = server.change("invoice", deposited["id"], deposit_amount=None, deposit_percentage=None)
     assert (after["deposit_status"], after["v3_status"]) == ("converted", "partial")
+
+
+@pytest.mark.unverified
+@pytest.mark.parametrize("said", ["none", "unpaid", "partial", "paid", "converted"])
+def test_a_new_invoice_may_say_what_became_of_its_deposit_before(server: Tenant, said: str) -> None:
+    made = invoice(server, line("1", "200.00"), deposit_amount={"amount": "50.00"}, deposit_status=said, due_offset_days=60)
+    assert state(server, made["id"]) == (said, "sent", "200.00", 2)
+    assert server.change("invoice", made["id"], deposit_status="none", notes="x")["deposit_status"] == said
+    pay(server, made["id"], "20.00")
+    assert state(server, made["id"])[0] == ("converted" if said == "converted" else "partial")
+    assert server.change("invoice", made["id"], deposit_amount={"amount": "10.00"})["deposit_status"] == "paid"
+
+
+@pytest.mark.parametrize("said", ["settled", 1, ["paid"]])
+def test_a_new_invoice_says_nothing_else_of_its_deposit(server: Tenant, said: Any) -> None:
+    status, errno, field = refused(
+        server.post("invoices/invoices", {"invoice": {"customerid": client(server), "create_date": "2026-03-03", "deposit_status": said}})
+    )
+    assert (status, errno, field) == (422, 1004 if isinstance(said, str) else 1035, "deposit_status")
 
 
 @pytest.mark.parametrize(

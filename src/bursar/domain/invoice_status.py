@@ -34,13 +34,6 @@ PAYMENT_STATUS = (
     (settled, "paid"),
     (row.paid > 0, "partial"),
 )
-DEPOSIT_STATUS = (
-    (row.deposit_converted == 1, "converted"),
-    (~has_deposit, "none"),
-    (row.deposit_amount == 0, "none"),
-    (row.paid <= 0, "unpaid"),
-    (row.paid < row.deposit_amount, "partial"),
-)
 
 
 def number(stage: str, delivery: int) -> int:

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from bursar.domain.policy import Policy
 
 _PERCENT: Final = 100_000_000
+CONVERTED: Final = "converted"
+DEPOSIT_STATUSES: Final = ("none", "unpaid", "partial", "paid", CONVERTED)
 
 
 class Settlement(NamedTuple):
@@ -36,13 +38,14 @@ def deposit_minor(amount: Money, percent: int, policy: Policy) -> int:
     return to_step(amount.minor * percent, _PERCENT, rounding_step(amount.code, policy), policy.rounding)
 
 
-def deposit_status(deposit: int | None, paid: int, *, converted: bool = False) -> str:
+def deposit_status(said: str | None, deposit: int | None, paid: int) -> str:
     """Name the state of a deposit (minor units; None or 0 for no deposit): payments fill the deposit first.
 
-    ``converted`` marks a deposit that was cancelled after money came in (inferred).
+    ``said`` is what whoever made the document said of it, which stands until money comes in, or ``converted`` for a deposit
+    cancelled after that (semantics 2.3; both inferred).
     """
-    if converted:
-        return "converted"
+    if said is not None and (paid <= 0 or said == CONVERTED):
+        return said
     if not deposit:
         return "none"
     if paid <= 0:

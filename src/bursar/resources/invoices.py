@@ -14,6 +14,7 @@ from bursar.domain.invoice_status import DRAFT
 from bursar.domain.ledger import RECEIVABLE
 from bursar.domain.money import amount_text, decimal_text
 from bursar.domain.postings import invoice_entry
+from bursar.domain.settlement import DEPOSIT_STATUSES, deposit_status
 from bursar.domain.when import row
 from bursar.errors import Kind
 from bursar.resources import dunning, reminding
@@ -54,6 +55,21 @@ def discount(discount_total: int, rate: int, code: str) -> dict[str, Any]:
     return {"amount": {"amount": amount_text(discount_total, code), "code": code}, "rate": decimal_text(rate), "type": "percent"}
 
 
+class DepositStatus(f.Computed):
+    """What is known of a deposit; a create may say what became of it before, found in ``asked`` (semantics 2.3)."""
+
+    def __init__(self, of: tuple[str, ...], **options: Any) -> None:
+        super().__init__(of, deposit_status, {"type": "string", "enum": list(DEPOSIT_STATUSES)}, **options)
+
+    def parse(self, raw: Any) -> Any:
+        """Return the word that was sent; raises NOT_TEXT or INVALID."""
+        if not isinstance(raw, str):
+            raise self.wrong(raw, Kind.NOT_TEXT)
+        if raw not in DEPOSIT_STATUSES:
+            raise self.wrong(raw)
+        return raw
+
+
 class Invoice(Document, noun="invoice"):
     """One invoice. ``delivery`` is 1 draft, 2 sent, 3 viewed; every status is computed from it, the money and the day."""
 
@@ -67,9 +83,9 @@ class Invoice(Document, noun="invoice"):
     basecampid = f.Constant(0)
     date_paid = f.Date(nullable=True, writable=False, unverified=True)
     deposit_amount = f.Money(nullable=True, least=0)
-    deposit_converted = f.Flag(shown=False, writable=False)
     deposit_percentage = f.Percent(nullable=True)
-    deposit_status = f.Derived(states.DEPOSIT_STATUS, "paid", unverified=True)
+    deposit_said = f.Text(nullable=True, shown=False, writable=False)
+    deposit_status = DepositStatus(("deposit_said", "deposit_amount", "paid"), writable="create", unverified=True)
     discount = f.Computed(("discount_total", "discount_value", "currency_code"), discount, MONEY_OBJECT)
     discount_description = f.Text(nullable=True)
     delivery = f.Int(shown=False, writable=False, default=DRAFT)

@@ -11,7 +11,7 @@ from bursar.domain.dates import due_date
 from bursar.domain.invoice_status import DRAFT, MADE_AS, SENT, VIEWED
 from bursar.domain.money import Money, amount_text, parse_minor
 from bursar.domain.sequence import following
-from bursar.domain.settlement import deposit_minor
+from bursar.domain.settlement import CONVERTED, deposit_minor
 from bursar.errors import Kind, refuse
 from bursar.resources import documents
 from bursar.resources.addressees import whose_contacts, with_contacts
@@ -140,6 +140,7 @@ def draft(invoice: Invoice, known: Drafting) -> Change:
     for name in LATENESS:
         if name not in invoice.sent:
             row[name] = known.client.row[name]
+    row["deposit_said"] = invoice.asked.get("deposit_status")
     invoice.children.setdefault("lines", ())
     rebilled = reckoned(invoice, known)
     return Change(saves=(invoice, *rebilled), touches=(known.client,))
@@ -237,8 +238,9 @@ def deposit(invoice: Any, known: Any) -> None:
         row["deposit_amount"] = deposit_minor(Money(row["amount"], row["currency_code"]), percent, known.policy)
     if row["deposit_amount"] is not None and row["deposit_amount"] > row["amount"]:
         raise refuse(Kind.INVALID, "deposit_amount", invoice.deposit_amount, text="A deposit cannot be more than the total.")
-    if invoice.was is not None and invoice.was.row["deposit_amount"] and not row["deposit_amount"] and row["paid"]:
-        row["deposit_converted"] = 1
+    if invoice.was is not None and invoice.changed("deposit_amount"):
+        cancelled = invoice.was.row["deposit_amount"] and not row["deposit_amount"]
+        row["deposit_said"] = CONVERTED if cancelled and row["paid"] else None
 
 
 def is_share(invoice: Invoice | None, policy: Policy) -> bool:

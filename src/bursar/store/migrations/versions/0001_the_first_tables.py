@@ -186,11 +186,11 @@ def _part_3() -> None:
         "language:text lname:text notes:text organization:text ownerid:int po_number:text province:text sentid:int street:text "
         "street2:text template:text terms:text updated:int vat_name:text vat_number:text vis_state:int taxes:text style:text "
         "base_code:text base_rate:int attachments:text attach_pdf_to_email:int auto_bill:int autobill_status:text date_paid:text "
-        "deposit_amount:int deposit_converted:int deposit_percentage:int discount_description:text delivery:int "
-        "dispute_status:text due_date:text due_offset_days:int estimateid:int fulfillment_date:text generation_date:text "
-        "gmail:int invoice_number:text last_order_status:text outstanding:int paid:int parent:int payment_details:text "
-        "return_uri:text sender_address:text series:text show_attachments:int uuid:text stage:text allowed_gateways:text "
-        "contacts:text late_reminders:text late_fee:text late_fee_on:text reminded_until:text dunning_on:text",
+        "deposit_amount:int deposit_percentage:int deposit_said:text discount_description:text delivery:int dispute_status:text "
+        "due_date:text due_offset_days:int estimateid:int fulfillment_date:text generation_date:text gmail:int "
+        "invoice_number:text last_order_status:text outstanding:int paid:int parent:int payment_details:text return_uri:text "
+        "sender_address:text series:text show_attachments:int uuid:text stage:text allowed_gateways:text contacts:text "
+        "late_reminders:text late_fee:text late_fee_on:text reminded_until:text dunning_on:text",
         key="business_id id",
         unique={"invoices_invoice_number_unique": "business_id invoice_number"},
         rowid=False,
