@@ -147,6 +147,13 @@ def test_a_disputed_invoice_is_sent_again(server: Tenant) -> None:
     assert state(server.change("invoice", made["id"], status=2)) == (2, "sent", "unpaid", "sent")
 
 
+def test_any_unpaid_invoice_is_disputed_also_a_draft(server: Tenant) -> None:
+    made = invoice(server, line("1", "5.00"), create_date="2026-03-10", status=1)
+    assert state(server.change("invoice", made["id"], status=0)) == (0, "draft", "unpaid", "disputed")
+    assert entries(server, "invoice", made["id"]) == 0
+    assert state(server.change("invoice", made["id"], status=1)) == (1, "draft", "unpaid", "draft")
+
+
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [

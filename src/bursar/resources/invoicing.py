@@ -263,8 +263,6 @@ def mark(invoice: Invoice, known: Sending) -> Change:
     if wanted is None:
         return Change(saves=(invoice,))
     if wanted == DISPUTED:
-        if invoice.row["delivery"] == DRAFT:
-            raise refuse(Kind.INVALID, "status", wanted, text="A draft cannot be disputed.")
         return Change(saves=(invoice.replace(dispute_status="disputed"),))
     if wanted == DRAFT:
         if invoice.row["paid"]:
