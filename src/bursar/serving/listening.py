@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import uvicorn
 
-from bursar.serving.prompt import Droppable, Prompt
+from bursar.serving.prompt import Droppable, Noticing, Prompt
 
 if TYPE_CHECKING:
     import socket
@@ -32,7 +32,7 @@ def config_of(settings: Settings, app: Any, *, factory: bool = False) -> uvicorn
     return uvicorn.Config(
         app,
         factory=factory,
-        http="auto" if factory else partial(Droppable if settings.demo else Prompt, app.at_once),  # type: ignore[arg-type] # what makes one
+        http=Noticing if factory else partial(Droppable if settings.demo else Prompt, app.at_once),  # type: ignore[arg-type] # what makes one
         lifespan="on" if factory else "off",
         ws="none",
         workers=settings.workers,

@@ -33,7 +33,35 @@ _BODY: Final = frozenset({b"content-length", b"transfer-encoding", b"expect", b"
 _LONG_AGO: Final = float("-inf")
 
 
-class Prompt(HttpToolsProtocol):
+class Noticing(HttpToolsProtocol):
+    """One connection, which tells every request of it that the client is gone.
+
+    uvicorn tells the last one only, and an earlier one that is being answered would write into nowhere: a fault with its trace.
+    """
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self._open: deque[Any] = deque()
+        """What uvicorn knows of each request that is not answered yet, the first one first."""
+
+    def connection_lost(self, exc: Exception | None) -> None:  # their name: asyncio
+        """End, however many requests are under way."""
+        for cycle in self._open:
+            cycle.disconnected = True
+        super().connection_lost(exc)
+
+    def on_headers_complete(self) -> None:
+        """Begin to answer a request, or let it wait for those before it."""
+        super().on_headers_complete()
+        self._open.append(self.cycle)
+
+    def on_response_complete(self) -> None:
+        """Go on to the next request."""
+        self._open.popleft()
+        super().on_response_complete()
+
+
+class Prompt(Noticing):
     """One connection. ``at_once(path, query, headers)`` begins to answer a GET, or returns None for one that goes uvicorn's way."""
 
     def __init__(self, at_once: AtOnce, *args: Any, **more: Any) -> None:
@@ -41,19 +69,6 @@ class Prompt(HttpToolsProtocol):
         self._at_once = at_once
         self._answered = False
         self._answered_at = _LONG_AGO
-        self._open: deque[Any] = deque()
-        """What uvicorn knows of each request handed over to it that is not answered yet, the first one first."""
-
-    def connection_lost(self, exc: Exception | None) -> None:  # their name: asyncio
-        """End; uvicorn tells the last request only, and an earlier one that is being answered would write into nowhere."""
-        for cycle in self._open:
-            cycle.disconnected = True
-        super().connection_lost(exc)
-
-    def on_response_complete(self) -> None:
-        """Go on to the next request."""
-        self._open.popleft()
-        super().on_response_complete()
 
     def on_message_begin(self) -> None:
         """Begin a request; the scope is made for who needs one."""
@@ -140,7 +155,6 @@ class Prompt(HttpToolsProtocol):
         mine, self.app = self.app, app
         try:
             super().on_headers_complete()
-            self._open.append(self.cycle)
         finally:
             self.app = mine
 
