@@ -50,7 +50,8 @@ class LiteFile:
 
     def open(self, *, writing: bool) -> apsw.Connection:
         """Open one more connection to the existing file; apsw.Error says why not."""
-        connection = self._connect(apsw.SQLITE_OPEN_READWRITE if self.writable else apsw.SQLITE_OPEN_READONLY)
+        mode = apsw.SQLITE_OPEN_READWRITE if self.writable else apsw.SQLITE_OPEN_READONLY
+        connection = self._connect(mode if writing else mode | apsw.SQLITE_OPEN_NOMUTEX)  # a reader is one thread's at any time
         connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
         connection.create_scalar_function("lowered", _lowered, 1, deterministic=True)
         connection.set_busy_timeout(0 if writing else _READING_MS)
