@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bursar.catalogue.change import Change
 from bursar.catalogue.links import Balance
 from tests.contract.objects import SORTS, changed, line, made
 from tests.contract.tables import misplaced, shape
@@ -13,6 +14,7 @@ from tests.contract.wire import BOOK, asking, id_of, is_bracketed, listed, pagin
 from tests.laws.driving import Watched, over, send
 
 if TYPE_CHECKING:
+    from bursar.store.unit import Unit
     from tests.support.tenant import Answer, Tenant
 
 IGNORED = "X-Bursar-Ignored-Fields"
@@ -73,6 +75,35 @@ def test_pages_hold_every_object_once_newest_first(server: Tenant, noun: str) ->
     beyond = ask(server, noun, page=9, per_page=3)
     assert ids(beyond, noun) == []
     assert paging(beyond, noun) == {"page": 9, "pages": 3, "per_page": 3, "total": 7}
+
+
+def scattered(server: Tenant, numbers: list[int]) -> None:
+    """Make items of these ids, far apart as they are where many businesses take theirs from the same sequence."""
+    record = BOOK.resources["item"].record
+
+    async def work(unit: Unit) -> None:
+        for number in numbers:
+            await unit.save(Change(saves=(record.new(id=number, name=f"Item {number}"),)))
+
+    server.place.run(server.application.store.unit(server.business_id, server.identity_id, work))
+
+
+@pytest.mark.parametrize("per_page", [1, 3, 4, 5, 100])
+@pytest.mark.parametrize(("query", "newest_first"), [({}, True), ({"sort": "nonsense"}, False)])
+def test_pages_hold_every_object_once_however_far_apart_they_are(
+    server: Tenant, per_page: int, query: dict[str, str], newest_first: bool
+) -> None:
+    numbers = [1, 2, 5, 4094, 4095, 4096, 4097, 8191, 12288, 12300, 12301, 12302, 12303, 16383, 10**6]
+    deleted = [5, 4096, 12288, 16383]
+    scattered(server, numbers)
+    for number in deleted:
+        server.change("item", number, vis_state=1)
+    left = [number for number in numbers if number not in deleted]
+    pages = range(1, -(-len(left) // per_page) + 1)
+    found = [ids(ask(server, "item", page=page, per_page=per_page, **query), "item") for page in pages]
+    assert [len(page) for page in found[:-1]] == [per_page] * (len(pages) - 1)
+    assert [number for page in found for number in page] == (left[::-1] if newest_first else left)
+    assert ids(ask(server, "item", page=len(pages) + 1, per_page=per_page), "item") == []
 
 
 @pytest.mark.parametrize("noun", LISTS)

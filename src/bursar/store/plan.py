@@ -38,7 +38,7 @@ class Read(NamedTuple):
 
 
 class Start(NamedTuple):
-    """The id from which on a page's rows are looked for in the order of its list, or ``backwards`` against it."""
+    """The id from which on a page's first row is counted in the order of its list, or ``backwards`` against it."""
 
     id: int
     backwards: bool
@@ -181,18 +181,17 @@ class Plan:
         return self._rows(joined=joined).where(self.table.c.business_id == bindparam("business_id"))
 
     def page(self, query: Query, *, business_id: int, today: str, offset: int, start: Start | None = None) -> Read:
-        """Return the rows of a page: its ids from an index, then the rows themselves."""
+        """Return the rows of a page after so many others: all of the list's, or with ``start`` those between that id and the page."""
         order = self._order(query)
         key = ("page", self._shape(query), order, None if start is None else start.backwards, query.rows)
 
         def build() -> Any:
-            column, descending = order
-            down = descending if start is None else descending != start.backwards
-            ordered = self._ordered(column, descending=down, ranged=self._is_ranged(query))
-            chosen = select(self.table.c.id).where(*self._conditions(query))
             if start is not None:
-                chosen = chosen.where(self.table.c.id <= bindparam("start") if down else self.table.c.id >= bindparam("start"))
-            chosen = chosen.order_by(*ordered).limit(bindparam("limit")).offset(bindparam("offset")).correlate(None)
+                return self._from_start(query, descending=order[1], backwards=start.backwards)
+            column, descending = order
+            ordered = self._ordered(column, descending=descending, ranged=self._is_ranged(query))
+            chosen = select(self.table.c.id).where(*self._conditions(query)).order_by(*ordered)
+            chosen = chosen.limit(bindparam("limit")).offset(bindparam("offset")).correlate(None)
             return self._mine(joined=True).where(self.table.c.id.in_(chosen)).order_by(*self._ordered(column, descending=descending))
 
         values = {
@@ -204,6 +203,16 @@ class Plan:
             **self._values(query),
         }
         return Read(self.once(key, build), values, self.is_slow(query) or isinstance(self.record.fields.get(order[0]), Balance))
+
+    def _from_start(self, query: Query, *, descending: bool, backwards: bool) -> Select[Any]:
+        """Select a page in the order of ids: count off to its first row, then read on from there without looking for each row."""
+        mine, number = self._conditions(query), self.table.c.id
+        down = descending != backwards
+        counted = select(number).where(*mine, number <= bindparam("start") if down else number >= bindparam("start"))
+        counted = counted.order_by(number.desc() if down else number.asc()).limit(1).offset(bindparam("offset")).correlate(None)
+        first = counted.scalar_subquery()
+        page = self._rows(joined=True).where(*mine, number <= first if descending else number >= first)
+        return page.order_by(number.desc() if descending else number.asc()).limit(bindparam("limit"))
 
     def count(self, query: Query, *, business_id: int, today: str) -> Read:
         """Return the number of rows of a filtered list."""

@@ -238,8 +238,8 @@ class Rows:
         start = None
         for block, visible in reversed(blocks) if descending else blocks:
             if offset < visible:
-                behind = visible - offset - query.per_page
-                backwards = 0 <= behind < offset  # what lies between the page and the end of the block is less to skip
+                behind = visible - offset - 1
+                backwards = behind < offset  # fewer rows lie between the first of the page and the end of the block
                 offset = behind if backwards else offset
                 start = Start((block + 1) * BLOCK - 1 if descending != backwards else block * BLOCK, backwards)
                 break
