@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bursar.catalogue.field import Field
+from bursar.catalogue.shown import amount_shown, price_shown
 from bursar.domain import money
-from bursar.domain.money import MILLION, amount_text, decimal_text, is_currency, millionths_of, parse_scaled, price_text
+from bursar.domain.money import MILLION, decimal_text, is_currency, millionths_of, parse_scaled, price_text
 from bursar.errors import Kind
 
 if TYPE_CHECKING:
@@ -138,10 +139,10 @@ class Money(Field[money.Money]):
 
     def shows(self, column: Callable[[str], str]) -> str:
         mine = column(self.of or self.name)
-        return self.orblank(f"{{'amount': amount_text({mine}, {column(self.currency)}), 'code': {column(self.currency)}}}", mine)
+        return self.orblank(f"amount_shown({mine}, {column(self.currency)})", mine)
 
     def words(self) -> dict[str, Any]:
-        return {"amount_text": amount_text}
+        return {"amount_shown": amount_shown}
 
     def schema(self) -> dict[str, Any]:
         return MONEY_SCHEMA
@@ -190,10 +191,10 @@ class Price(Money):
 
     def shows(self, column: Callable[[str], str]) -> str:
         mine = column(self.name)
-        return self.orblank(f"{{'amount': price_text({mine}, {column(self.currency)}), 'code': {column(self.currency)}}}", mine)
+        return self.orblank(f"price_shown({mine}, {column(self.currency)})", mine)
 
     def words(self) -> dict[str, Any]:
-        return {"price_text": price_text}
+        return {"price_shown": price_shown}
 
 
 class Currency(Field[str]):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from bursar.catalogue.amounts import MONEY_SCHEMA
 from bursar.catalogue.field import Field
 from bursar.catalogue.scalars import LARGEST, Int, as_flag
-from bursar.domain.money import amount_text
+from bursar.catalogue.shown import amount_shown
 from bursar.domain.when import Rule, columns_of, python_of, rests_on_today
 from bursar.errors import Kind
 
@@ -341,7 +341,7 @@ class Balance(Field[Any]):
     @staticmethod
     def money(minor: int, code: str) -> dict[str, Any]:
         """Return one entry of the shown list."""
-        return {"amount": {"amount": amount_text(minor, code), "code": code}}
+        return {"amount": amount_shown(minor, code)}
 
     def schema(self) -> dict[str, Any]:
         entry = {"type": "object", "properties": {"amount": MONEY_SCHEMA}, "required": ["amount"]}

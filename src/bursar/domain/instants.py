@@ -26,6 +26,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _NEW_YORK: Final = ZoneInfo("America/New_York")
 _PAST_THE_HOUR: Final = tuple(f":{second // 60:02d}:{second % 60:02d}" for second in range(3_600))
 _PAST_THE_HOUR_Z: Final = tuple(f"{text}Z" for text in _PAST_THE_HOUR)
+_THREE_DIGITS: Final = tuple(f"{thousandths:03d}" for thousandths in range(1_000))
 _HOURS_KEPT: Final = 8_192
 _TEXT: Final = re.compile(
     r"(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2})?)(?:[.,](\d{1,9}))?(Z|z|[+-]\d{2}:?\d{2})?)?",
@@ -68,7 +69,8 @@ def eastern_us(us: int) -> str:
     """Write New York time with microseconds, as document versions have it."""
     hour, rest = divmod(us, _HOUR)
     second, microseconds = divmod(rest, SECOND)
-    return "%s%s.%06d" % (_EASTERN[hour], _PAST_THE_HOUR[second], microseconds)  # noqa: UP031 - half the time of an f-string here
+    milliseconds, microseconds = divmod(microseconds, 1_000)
+    return f"{_EASTERN[hour]}{_PAST_THE_HOUR[second]}.{_THREE_DIGITS[milliseconds]}{_THREE_DIGITS[microseconds]}"
 
 
 def utc(us: int) -> str:

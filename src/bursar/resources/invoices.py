@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from bursar.catalogue import Phase, Posts, Resource, op
 from bursar.catalogue import fields as f
 from bursar.catalogue import filters as s
 from bursar.catalogue.proof import Control, Mismatch, Proof, compared
+from bursar.catalogue.shown import Amount, Shown, amount_shown
 from bursar.domain import invoice_status as states
 from bursar.domain.dates import due_date
 from bursar.domain.invoice_status import DRAFT
 from bursar.domain.ledger import RECEIVABLE
-from bursar.domain.money import amount_text, decimal_text
+from bursar.domain.money import decimal_text
 from bursar.domain.postings import invoice_entry
 from bursar.domain.settlement import DEPOSIT_STATUSES, deposit_status
 from bursar.domain.when import row
@@ -50,9 +52,18 @@ class InvoiceLine(Line, noun="invoice_line"):
     invoiceid = f.Alias("parent_id")
 
 
-def discount(discount_total: int, rate: int, code: str) -> dict[str, Any]:
-    """Return the ``discount`` object, which repeats the discount (accounting section 3)."""
-    return {"amount": {"amount": amount_text(discount_total, code), "code": code}, "rate": decimal_text(rate), "type": "percent"}
+class Discount(Shown, frozen=True, gc=False):
+    """The ``discount`` object, which repeats the discount (accounting section 3)."""
+
+    amount: Amount
+    rate: str
+    type: str = "percent"
+
+
+@lru_cache(maxsize=1_024)
+def discount(discount_total: int, rate: int, code: str) -> Discount:
+    """Return the ``discount`` object; most invoices have none, so the last ones are remembered."""
+    return Discount(amount_shown(discount_total, code), decimal_text(rate))
 
 
 class DepositStatus(f.Computed):

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from msgspec import Struct, defstruct
+from msgspec import defstruct
+
+from bursar.catalogue.shown import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -18,13 +20,6 @@ if TYPE_CHECKING:
 
 
 _compiled: dict[tuple[Any, ...], tuple[tuple[str, ...] | None, Renderer]] = {}
-
-
-class Shown(Struct, frozen=True, gc=False):
-    """An object as it is shown, in half the time of a dictionary; its members are read as a dictionary's."""
-
-    def __getitem__(self, name: str) -> Any:
-        return getattr(self, name)
 
 
 def renderer(record: type[Record], columns: tuple[str, ...] | None, includes: frozenset[str], readable: frozenset[str] | None) -> Renderer:
