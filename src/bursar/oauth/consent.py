@@ -83,21 +83,30 @@ class ConsentPages:
         return _stale(request)
 
     async def _sign_in(self, request: Request, ask: Ask, visit: Visit, fields: dict[str, str]) -> Response:
-        email = plain_email(fields.get("email", ""))
-        address = request.client.host if request.client else ""
-        wait_s = self._throttle.wait_s(address, email) if self._authority.limited else 0
-        if wait_s:
-            response = self._sign_in_page(request, ask, visit, 429, email=email, trouble=_too_often(wait_s))
-            response.headers["Retry-After"] = str(wait_s)
-            return response
+        email, password = plain_email(fields.get("email", "")), fields.get("password", "")
+        if not self._authority.limited:
+            known = await self._known(email, password)
+        else:
+            address = request.client.host if request.client else ""
+            async with self._throttle.turn(address):
+                wait_s = self._throttle.wait_s(address, email)
+                if wait_s:
+                    response = self._sign_in_page(request, ask, visit, 429, email=email, trouble=_too_often(wait_s))
+                    response.headers["Retry-After"] = str(wait_s)
+                    return response
+                known = await self._known(email, password)
+                counted = self._throttle.fail if known is None else self._throttle.forgive
+                counted(address, email)
+        if known is None:
+            return self._sign_in_page(request, ask, visit, 401, email=email, trouble=_WRONG)
+        return self._kept(_again(request), self._visits.sign_in(known.id, known.password_hash, self._authority.now_us()))
+
+    async def _known(self, email: str, password: str) -> Identity | None:
+        """Find who has this e-mail and password and was not shut out; it takes as long when there is nobody."""
         identity = await self._people.identity_by_email(email)
         known = identity if identity and identity.revoked_us is None else None
-        right = await passwords.check(known.password_hash if known else None, fields.get("password", ""))
-        if known is None or not right:
-            return self._sign_in_page(request, ask, visit, 401, email=email, trouble=_WRONG)
-        if self._authority.limited:
-            self._throttle.forgive(address, email)
-        return self._kept(_again(request), self._visits.sign_in(known.id, known.password_hash, self._authority.now_us()))
+        right = await passwords.check(known.password_hash if known else None, password)
+        return known if right else None
 
     async def _allow(self, ask: Ask, identity: Identity) -> Response:
         code = minting.new_secret()

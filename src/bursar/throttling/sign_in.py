@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from asyncio import Lock
 from ipaddress import IPv6Address, ip_address
 from math import ceil
 from time import time
 from typing import TYPE_CHECKING, Final
+from weakref import WeakValueDictionary
 
 if TYPE_CHECKING:
     from limits import RateLimitItem
@@ -13,12 +15,11 @@ if TYPE_CHECKING:
 ONE_EMAIL: Final = 5
 ONE_ADDRESS: Final = 30
 WINDOW_S: Final = 300
-_RIGHT: Final = 1_000
-"""How many times one address gets in, in the same time; programs that are tested sign in again and again."""
+_LONGEST_EMAIL: Final = 254
 
 
 class SignIns:
-    """Counts sign-ins in memory, in a window that moves with time."""
+    """Counts failures in memory, in windows that move with time."""
 
     def __init__(self) -> None:
         from limits import RateLimitItemPerSecond  # noqa: PLC0415 - a server that nobody signs in to starts without it
@@ -27,30 +28,34 @@ class SignIns:
 
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
         self._one_email = RateLimitItemPerSecond(ONE_EMAIL, WINDOW_S, "email")
-        self._one_address = RateLimitItemPerSecond(ONE_ADDRESS + _RIGHT, WINDOW_S, "address")
-        self._right = RateLimitItemPerSecond(_RIGHT, WINDOW_S, "right")
+        self._one_address = RateLimitItemPerSecond(ONE_ADDRESS, WINDOW_S, "address")
+        self._turns: WeakValueDictionary[str, Lock] = WeakValueDictionary()
+
+    def turn(self, address: str) -> Lock:
+        """Return what lets in one attempt of an address at a time: each knows what became of those before it."""
+        return self._turns.setdefault(neighbourhood(address), Lock())
 
     def wait_s(self, address: str, email: str) -> int:
-        """Count one attempt and answer 0, or how many seconds to wait for the next."""
-        place = neighbourhood(address)
-        if self._count(self._one_address, place) - self._count(self._right, place) >= ONE_ADDRESS:
-            return self._opens_s(self._one_address, place)
-        for limit, who in ((self._one_address, (place,)), (self._one_email, (place, email[:254]))):
-            if not self._limiter.hit(limit, *who):
-                return self._opens_s(limit, *who)
-        return 0
+        """Return how many seconds there are to wait before an attempt, 0 for none."""
+        return max(self._opens_s(self._one_address, neighbourhood(address)), self._opens_s(self._one_email, *_both(address, email)))
+
+    def fail(self, address: str, email: str) -> None:
+        """Count an attempt that was wrong."""
+        self._limiter.hit(self._one_address, neighbourhood(address))
+        self._limiter.hit(self._one_email, *_both(address, email))
 
     def forgive(self, address: str, email: str) -> None:
-        """Forget the attempts at one e-mail after one that was right, and that one."""
-        place = neighbourhood(address)
-        self._limiter.clear(self._one_email, place, email[:254])
-        self._limiter.hit(self._right, place)
-
-    def _count(self, limit: RateLimitItem, place: str) -> int:
-        return limit.amount - self._limiter.get_window_stats(limit, place).remaining
+        """Forget the failures at one e-mail after an attempt that was right."""
+        self._limiter.clear(self._one_email, *_both(address, email))
 
     def _opens_s(self, limit: RateLimitItem, *who: str) -> int:
+        if self._limiter.test(limit, *who):
+            return 0
         return max(1, ceil(self._limiter.get_window_stats(limit, *who).reset_time - time()))
+
+
+def _both(address: str, email: str) -> tuple[str, str]:
+    return neighbourhood(address), email[:_LONGEST_EMAIL]
 
 
 def neighbourhood(address: str) -> str:
