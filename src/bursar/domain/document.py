@@ -71,7 +71,8 @@ def total(lines: Iterable[LineInput], discount: int, code: str, policy: Policy) 
     """Add up a document whose discount is a percentage in millionths.
 
     Nothing is rounded but line amounts, the discount and, by ``policy.tax_rounding``, each tax as a whole or each tax of
-    each line. The caller has checked that the discount lies between 0 and 100 %. Raises ``TooLarge``.
+    each line; by ``policy.round_taxable`` also what each line is taxed on. The caller has checked that the discount lies
+    between 0 and 100 %. Raises ``TooLarge``.
     """
     rounding = policy.rounding
     step = rounding_step(code, policy)
@@ -108,6 +109,11 @@ def _tax(rate: int, pieces: list[_Taxed], discount: int, step: int, policy: Poli
         minor += piece
         extra += compounding
     rounding = policy.rounding
+    if policy.round_taxable:
+        kept = _PERCENT - discount
+        taxables = [to_step((piece * _PERCENT + compounding) * kept, _TAXABLE, step, rounding) for piece, compounding in pieces]
+        taxed = [sum(taxables)] if policy.tax_rounding == "total" else taxables
+        return sum(to_step(piece * rate, _PERCENT, step, rounding) for piece in taxed), sum(taxables)
     if not discount and not extra and policy.tax_rounding == "total":
         return to_step(minor * rate, _PERCENT, step, rounding), minor
     kept = _PERCENT - discount

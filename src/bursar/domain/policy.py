@@ -18,6 +18,8 @@ class Policy(NamedTuple):
     """``half_up`` is away from zero on the five, ``half_even`` is the banker's way (1.7)."""
     zero_decimal_rounding: str = "currency"
     """``currency`` rounds JPY to whole yen, ``cents`` to two places like everything else (1.6)."""
+    round_taxable: bool = False
+    """Whether what a line is taxed on is rounded before its tax is taken (2.1, AMT-19)."""
     hours_scale: int = 2
     """Decimal places of the hours a duration becomes on a generated line (5.2)."""
     aging_from: str = "due"
@@ -28,6 +30,16 @@ class Policy(NamedTuple):
     """Whether an edit of a client is copied onto its drafts (3.3)."""
     unique_client_email: bool = False
     """Whether two clients may not share an e-mail address (6)."""
+    organization_from_email: bool = True
+    """Whether a new client without any name is called by its e-mail address (accounting 4)."""
+    payment_on_draft: str = "sends"
+    """A payment on a draft ``sends`` it first, or is ``refused`` (3.2)."""
+    date_paid: str = "cleared"
+    """Whether the day an invoice was paid on is ``cleared`` or ``kept`` when a payment is taken back (3.2)."""
+    contained_taxes: bool = True
+    """Whether the taxes inside an expense are computed where only their percentages are sent (5.3)."""
+    change_deleted: bool = False
+    """Whether the data of a deleted object can be changed (6)."""
 
 
 DEFAULT: Final = Policy()
@@ -37,11 +49,17 @@ CHOICES: Final[Mapping[str, tuple[str | int | bool, ...]]] = MappingProxyType(
         "tax_rounding": ("total", "line"),
         "rounding": ("half_up", "half_even"),
         "zero_decimal_rounding": ("currency", "cents"),
+        "round_taxable": (False, True),
         "hours_scale": (0, 1, 2, 3, 4, 5, 6),
         "aging_from": ("due", "issue"),
         "currency_from_lines": (True, False),
         "refresh_draft_snapshots": (True, False),
         "unique_client_email": (False, True),
+        "organization_from_email": (True, False),
+        "payment_on_draft": ("sends", "refused"),
+        "date_paid": ("cleared", "kept"),
+        "contained_taxes": (True, False),
+        "change_deleted": (False, True),
     },
 )
 """Every value a policy may take; settings refuse any other."""

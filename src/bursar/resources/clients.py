@@ -162,7 +162,8 @@ class Renaming(Enrolling):
 def enrol(client: Client, known: Enrolling) -> Change:
     """Save a new client under a free user name; one without any other name goes by its e-mail (accounting section 4)."""
     row = named(client, known).row
-    row["organization"] = row["organization"] or ("" if row["fname"] or row["lname"] else row["email"])
+    if known.policy.organization_from_email and not (row["organization"] or row["fname"] or row["lname"]):
+        row["organization"] = row["email"]
     return Change(saves=(client,))
 
 

@@ -139,7 +139,7 @@ def contained_taxes(expense: Expense, known: Spending) -> None:
     for which, computed, percent in (("1", found.tax1, percents[0]), ("2", found.tax2, percents[1])):
         name = row_["taxName" + which]
         derive = "taxAmount" + which not in expense.sent and (expense.was is None or expense.changed("amount", "taxPercent" + which))
-        if percent and derive:
+        if percent and derive and known.policy.contained_taxes:
             row_["taxAmount" + which] = computed
         minor = row_["taxAmount" + which]
         if minor:

@@ -178,17 +178,17 @@ def edit(invoice: Invoice, known: Editing) -> Change:
     with_contacts(invoice, known.addressed)
     rebilled = reckoned(invoice, known)
     if known.settling:
-        row["date_paid"] = settled_on(row, known.settling)
+        row["date_paid"] = settled_on(row, known.settling, known.policy)
     payments = tuple(payment.replace(invoice_rate=known.rate) for payment in known.payments)
     return Change(saves=(invoice, *rebilled, *payments))
 
 
-def settled_on(row: dict[str, Any], payments: tuple[Payment, ...]) -> str | None:
+def settled_on(row: dict[str, Any], payments: tuple[Payment, ...], policy: Policy) -> str | None:
     """Return the day an invoice was paid on: the one it has, else that of its last payment; None while it is not."""
-    if row["outstanding"] > 0 or row["paid"] <= 0:
-        return None
-    days = (payment.row["date"] for payment in payments if payment.row["vis_state"] != 1 and payment.row["amount"])
     known: str | None = row["date_paid"]
+    if row["outstanding"] > 0 or row["paid"] <= 0:
+        return known if policy.date_paid == "kept" else None
+    days = (payment.row["date"] for payment in payments if payment.row["vis_state"] != 1 and payment.row["amount"])
     return known or max(days)
 
 

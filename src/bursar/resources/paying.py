@@ -15,6 +15,7 @@ from bursar.resources.invoicing import invoiced, issued
 from bursar.resources.rebilling import settled_expenses
 
 if TYPE_CHECKING:
+    from bursar.domain.policy import Policy
     from bursar.resources.clients import Client
     from bursar.resources.credit_notes import CreditNote
     from bursar.resources.estimates import Estimate
@@ -70,6 +71,8 @@ def record(payment: Payment, known: Recording) -> Change:
     row["vis_state"] = row["vis_state"] if row["vis_state"] != 1 else 0  # money that comes in deleted was never paid
     row["base_code"], row["base_rate"], row["invoice_rate"] = known.business.currency_code, known.rate, invoice.row["base_rate"]
     if invoice.row["delivery"] == DRAFT:
+        if known.policy.payment_on_draft == "refused":
+            raise refuse(Kind.INVALID, "invoiceid", row["invoiceid"], text="A draft takes no payments.")
         invoice = issued(invoice)
     estimates = invoiced(invoice, known.estimate)
     if row["from_credit"] or row["creditid"]:
@@ -77,14 +80,14 @@ def record(payment: Payment, known: Recording) -> Change:
         applied = min(credit.row["amount"] - credit.row["used"], invoice.row["outstanding"], row["amount"])
         row.update(amount=applied, from_credit=1, creditid=credit.row["id"], type="Credit", base_rate=credit.row["base_rate"])
         spent = credit.replace(used=Money(credit.row["used"] + applied, row["currency_code"]))
-        return answered(payment, paid_by(invoice, payment, applied), known, (spent, *estimates))
+        return answered(payment, paid_by(invoice, payment, applied, known.policy), known, (spent, *estimates))
     after = settle(invoice.outstanding, payment.amount)
     row["amount"], row["excess"] = after.applied.minor, after.credit.minor
     extra: tuple[Any, ...] = ()
     if after.credit.minor:
         extra = overpaid(payment, invoice, known)
         row["overpaymentid"] = extra[0].row["id"]
-    return answered(payment, paid_by(invoice, payment, after.applied.minor), known, (*extra, *estimates))
+    return answered(payment, paid_by(invoice, payment, after.applied.minor, known.policy), known, (*extra, *estimates))
 
 
 def positive(payment: Payment) -> None:
@@ -104,13 +107,15 @@ def chosen_credit(payment: Payment, known: Recording) -> CreditNote:
     raise refuse(Kind.INVALID, "creditid", payment.row["creditid"] or "", text="The client has no credit left in this currency.")
 
 
-def paid_by(invoice: Invoice, payment: Payment, applied: int) -> Invoice:
+def paid_by(invoice: Invoice, payment: Payment, applied: int, policy: Policy) -> Invoice:
     """Return the invoice with a payment counted in (or, negative, out); ``date_paid`` is that of the one that settled it."""
     row = invoice.row
     paid = row["paid"] + applied
     outstanding = row["amount"] - paid
     settled = outstanding <= 0 < paid
     day = (row["date_paid"] or payment.row["date"]) if settled and not applied else payment.row["date"] if settled else None
+    if not settled and policy.date_paid == "kept":
+        day = row["date_paid"]
     return invoice.replace(paid=Money(paid, row["currency_code"]), outstanding=Money(outstanding, row["currency_code"]), date_paid=day)
 
 
@@ -175,7 +180,7 @@ def change(payment: Payment, known: Changing) -> Change:
     if lived == living and not payment.changed("amount"):
         return rewritten(payment, known, living=living)
     if lived:
-        invoice = paid_by(invoice, payment, -was.row["amount"])
+        invoice = paid_by(invoice, payment, -was.row["amount"], known.policy)
     if living and invoice.row["delivery"] == DRAFT:
         invoice = issued(invoice)
     if row["from_credit"]:
@@ -186,7 +191,7 @@ def change(payment: Payment, known: Changing) -> Change:
     after = settle(Money(max(invoice.row["outstanding"], 0), received.code), received)
     row["amount"], row["excess"] = after.applied.minor, after.credit.minor
     extra = (*credit_follows(payment, known, invoice), *invoiced(invoice, known.estimate))
-    return answered(payment, paid_by(invoice, payment, after.applied.minor), known, extra)
+    return answered(payment, paid_by(invoice, payment, after.applied.minor, known.policy), known, extra)
 
 
 def rewritten(payment: Payment, known: Changing, *, living: bool) -> Change:
@@ -211,7 +216,7 @@ def from_credit(payment: Payment, invoice: Invoice, known: Changing, *, living: 
         if gone or applied > invoice.row["outstanding"] or used + applied > credit.row["amount"]:
             raise refuse(Kind.INVALID, "amount", payment.amount, text="The credit or the invoice does not have that much left.")
     spent = credit.replace(used=Money(used + applied, row["currency_code"]))
-    counted = paid_by(invoice, payment, applied) if applied else invoice
+    counted = paid_by(invoice, payment, applied, known.policy) if applied else invoice
     return answered(payment, counted, known, (spent, *invoiced(invoice, known.estimate)))
 
 

@@ -259,6 +259,8 @@ class Writing:
 
     def _is_deleted(self, record: Record, sent: dict[str, Any]) -> bool:
         """Whether this is anything but a change of visibility of a deleted object (semantics section 6)."""
+        if self.books.policy.change_deleted:
+            return False
         seen = any(sent.get(name) is not None for name in VISIBILITY)
         return self.operation.verb == "update" and record.row.get("vis_state") == 1 and not seen
 
