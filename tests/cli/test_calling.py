@@ -91,6 +91,20 @@ def test_the_token_of_sample_books_goes_to_their_server_only(demo: Books) -> Non
         assert any(line.startswith(b"Authorization: Bearer ") for line in got), got
 
 
+def test_the_token_of_the_environment_goes_to_the_server_of_the_environment_only(demo: Books) -> None:
+    with answering(page(b"{}")) as (url, got):
+        elsewhere = {"FRESHBOOKS_ACCESS_TOKEN": "of the real one", "FRESHBOOKS_API_URL": "https://api.example"}
+        for variables in (elsewhere, elsewhere | {"FRESHBOOKS_API_URL": ""}):
+            refused = bursar("trigger", "tax.create", "--url", url, *demo.flags, cwd=demo.folder, env=variables)
+            assert (refused.code, "--url and --token" in refused.err) == (4, True)
+        assert got == []
+        here = elsewhere | {"FRESHBOOKS_API_URL": f"{url}/"}
+        for words in ([], ["--url", url]):
+            bursar("trigger", "tax.create", *words, *demo.flags, cwd=demo.folder, env=here)
+            assert b"Authorization: Bearer of the real one\r\n" in got
+            got.clear()
+
+
 def point_to(books: Books, url: str) -> None:
     """Let the credentials name another server."""
     file = books.folder / "data" / FILE

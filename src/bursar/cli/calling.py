@@ -59,17 +59,20 @@ class Books(NamedTuple):
 
 
 def books_on(settings: Settings, url: str | None, token: str | None, business: int | None) -> Books:
-    """Find books: from the flags, the variables that ``bursar env`` writes, or the demo's credentials. Raises NotReady."""
+    """Find books: from the flags, the variables that ``bursar env`` writes, or the demo's credentials. Raises NotReady.
+
+    A token that no flag gives is shown to no other server than the one it stands beside.
+    """
     from bursar.serving import NotFound, NotReady
     from bursar.serving.credentials import FILE, read_credentials
 
     known = read_credentials(settings.data / FILE)
-    where = url or os.environ.get("FRESHBOOKS_API_URL") or (known.base_url if known else "")
-    theirs = known.access_token if known and where.rstrip("/") == known.base_url.rstrip("/") else ""  # shown to no other server
-    secret = token or os.environ.get("FRESHBOOKS_ACCESS_TOKEN") or theirs
+    pairs = [(os.environ.get("FRESHBOOKS_API_URL", ""), os.environ.get("FRESHBOOKS_ACCESS_TOKEN", ""))]
+    pairs += [(known.base_url, known.access_token)] if known else []
+    where = (url or next((there for there, _ in pairs if there), "")).rstrip("/")
+    secret = token or next((secret for there, secret in pairs if secret and there.rstrip("/") == where), "")
     if not where.startswith(("http://", "https://")) or not secret:
         raise NotReady("Which server? bursar serve --demo makes one; for another one say --url and --token (bursar token add).")
-    where = where.rstrip("/")
     found = [each for each in _businesses(where, secret) if business in (None, each["id"])]
     if len(found) != 1:
         if business is None and found:
