@@ -149,7 +149,7 @@ class Application:
             key=self.key,
             now_us=self.clock.now_us,
             secure_cookies=public_url.startswith("https:"),
-            allow_http_localhost=self.settings.demo or self.settings.allow_http_localhost,
+            allow_http_localhost=self.settings.demo or self.settings.oauth.allow_http_localhost,
             limited=self.settings.login_limits,
         )
         described = openapi_route(self.book, self.families, public_url, VERSION.decode())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic_settings import (
@@ -20,6 +20,9 @@ from pydantic_settings import (
 )
 
 from bursar.domain.policy import CHOICES, DEFAULT, Policy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 DEFAULT_PORT = 8090
 HERE = Path("bursar_data")
@@ -61,6 +64,14 @@ class Scopes(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     events: Literal["both", "seed", "per_event"] = "both"
+
+
+class OAuth(BaseModel):
+    """What sign-in allows beyond what the real service does (contract README)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    allow_http_localhost: bool = False
 
 
 class Deliveries(BaseModel):
@@ -106,7 +117,7 @@ class Smtp(BaseModel):
 
 
 class Settings(BaseSettings):
-    """Everything a server can be told; nested keys use ``__`` in variables (``BURSAR_POLICY__ROUNDING``)."""
+    """Everything a server can be told; in variables nested keys use ``__`` (``BURSAR_POLICY__ROUNDING``), or ``_`` as in the contract."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, env_nested_delimiter="__", frozen=True, extra="forbid", env_ignore_empty=True, validate_default=True
@@ -127,7 +138,6 @@ class Settings(BaseSettings):
     body_limit: int = Field(default=1_048_576, ge=1024)
     upload_limit: int = Field(default=10_485_760, ge=1024)
     trusted_proxies: str = ""
-    allow_http_localhost: bool = False
     allow_private_targets: bool = Field(default_factory=lambda given: bool(given.get("demo")))
     login_limits: bool = True
     fault: tuple[str, ...] = ()
@@ -136,6 +146,7 @@ class Settings(BaseSettings):
     metrics_token: str = Field(default="", repr=False)
     secret_key: str = Field(default="", repr=False)
     policy: dict[str, str | int | bool] = Field(default_factory=dict)
+    oauth: OAuth = OAuth()
     events: Events = Events()
     scopes: Scopes = Scopes()
     deliveries: Deliveries = Deliveries()
@@ -184,13 +195,28 @@ class Settings(BaseSettings):
 
 
 class _Elsewhere(EnvSettingsSource):
-    """Variables under other names: ``BURSAR_X_FILE`` names the file that holds X, hosting services set two of their own."""
+    """Variables under other names.
+
+    ``BURSAR_X_FILE`` names the file that holds X, nested keys may have one ``_`` before them, hosting services set two of
+    their own.
+    """
 
     def __init__(self, settings_cls: type[BaseSettings]) -> None:
         super().__init__(settings_cls)
         hosted = {"DATABASE_URL": "bursar_database_url", "PORT": "bursar_port"}
         found = {ours: os.environ[theirs] for theirs, ours in hosted.items() if os.environ.get(theirs)}
-        for name, path in os.environ.items():
+        nested = dict(_nested(settings_cls))
+        for name, value in os.environ.items():
+            plain = name.removesuffix("_FILE").lower()
             if name.startswith(PREFIX) and name.endswith("_FILE"):
-                found[name.removesuffix("_FILE").lower()] = Path(path).read_text(encoding="utf-8").strip()
+                found[nested.get(plain, plain)] = Path(value).read_text(encoding="utf-8").strip()
+            elif plain in nested and value:
+                found[nested[plain]] = value
         self.env_vars = found
+
+
+def _nested(settings_cls: type[BaseSettings]) -> Iterator[tuple[str, str]]:
+    """Yield the variables of nested keys as the contract spells them, each with our own spelling."""
+    for group, field in settings_cls.model_fields.items():
+        keys = CHOICES if group == "policy" else getattr(field.annotation, "model_fields", ())
+        yield from ((f"{PREFIX}{group}_{key}".lower(), f"{PREFIX}{group}__{key}".lower()) for key in keys)

@@ -118,6 +118,27 @@ def test_an_unknown_setting_is_an_error_that_shows_no_values(company: Books) -> 
     assert "hidden" not in refused.err
 
 
+@pytest.mark.parametrize("variable", ["BURSAR_WIRE_ACCOUNTING_401", "BURSAR_WIRE__ACCOUNTING_401", "BURSAR_WIRE_ACCOUNTING_401_FILE"])
+def test_a_switch_may_be_spelled_with_one_underscore_as_the_contract_does(company: Books, variable: str) -> None:
+    (company.folder / "chosen").write_text("live\n")
+    chosen = str(company.folder / "chosen") if variable.endswith("_FILE") else "live"
+    with serving(*company.flags, cwd=company.folder, env={variable: chosen}) as server:
+        refused = server.http.get(f"{server.url}/accounting/account/nobody/users/clients", timeout=60)
+    assert sorted(refused.json()) == ["error", "error_description"]
+
+
+@pytest.mark.parametrize(
+    ("variable", "said"),
+    [
+        pytest.param("BURSAR_POLICY_ROUNDING", "rounding", id="a policy"),
+        pytest.param("BURSAR_OAUTH_ALLOW_HTTP_LOCALHOST", "oauth", id="a switch of OAuth"),
+    ],
+)
+def test_a_switch_refuses_what_it_cannot_be(company: Books, variable: str, said: str) -> None:
+    refused = bursar("serve", *company.flags, cwd=company.folder, env={variable: "sideways"})
+    assert (refused.code, said in refused.err) == (4, True)
+
+
 def test_secrets_may_come_from_files(company: Books) -> None:
     (company.folder / "key").write_text("another key, long enough to be one\n")
     refused = bursar("serve", *company.flags, cwd=company.folder, env={"BURSAR_SECRET_KEY_FILE": str(company.folder / "key")})

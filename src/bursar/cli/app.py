@@ -40,7 +40,7 @@ def add(
         from bursar.oauth.registration import register_app
         from bursar.serving.books import DEMO, mode_of
 
-        lenient = settings.allow_http_localhost or await mode_of(application) == DEMO
+        lenient = settings.oauth.allow_http_localhost or await mode_of(application) == DEMO
         app, secret = await register_app(
             application.people, called, uris, scopes_of(scope), application.clock.now_us(), allow_http_localhost=lenient
         )
