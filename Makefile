@@ -52,8 +52,8 @@ $(BENCH_READY): $(READY) bench/requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r bench/requirements.lock
 	@touch $@
 
-soak: $(READY) ## The long runs: a thousand kills, deep properties
-	@$(BIN)/python -m pytest -m soak --timeout 0 $(args)
+soak: $(READY) ## The long runs: two thousand kills, deep properties
+	@$(BIN)/python -m pytest -m soak --timeout 0 -n $(WORKERS) --dist worksteal -v $(args)
 
 migration: $(READY) ## Draft a migration: make migration name="add late fees"
 	@test -n "$(name)" || { echo 'say what it does: make migration name="add late fees"'; exit 2; }

@@ -41,7 +41,10 @@ OPERATIONS = {
     operation["operationId"]: (path, method) for path, methods in DOCUMENT["paths"].items() for method, operation in methods.items()
 }
 UNCHECKED = {HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large, HealthCheck.large_base_example}
+GENERATED = settings(print_blob=True, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=UNCHECKED)
 FEW, MANY = 6, 400
+BUSY_S = 60
+"""How long an answer may take on a machine that has other things to do as well."""
 
 
 @cache
@@ -85,32 +88,33 @@ REFERS = {
 }
 
 
-def hold(server: Tenant, operation_id: str, examples: int, chance: int) -> None:
+def held(server: Tenant, operation_id: str, examples: int) -> Any:
+    """Return what holds an operation to its promises that many times."""
     path, method = OPERATIONS[operation_id]
     books = Books(server)
     operation = described(server.url)[path][method.upper()]
     place = {name: value for name, value in books.place(operation_id).items() if f"{{{name}}}" in path}
     headers = {"Authorization": f"Bearer {server.token}"}
 
-    @seed(chance)
-    @settings(max_examples=examples, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=list(UNCHECKED))
+    @settings(GENERATED, max_examples=examples)
     @given(case=operation.as_strategy(path_parameters=place, headers={}))
     def promised(case: Case[Any]) -> None:
         if operation_id.endswith(".upload"):
             case.body = {"content": PNG}  # type: ignore[dict-item]  # a part of a form
         elif method in ("post", "put"):
             case.body = books.real(case.body)
-        case.call_and_validate(headers=headers, checks=CHECKS)
+        case.call_and_validate(headers=headers, checks=CHECKS, timeout=BUSY_S)
 
-    promised()
+    return promised
 
 
 @pytest.mark.parametrize("operation_id", OPERATIONS)
 def test_an_operation_keeps_its_promises(server: Tenant, operation_id: str) -> None:
-    hold(server, operation_id, FEW, chance=1)
+    seed(1)(held(server, operation_id, FEW))()
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("operation_id", OPERATIONS)
 def test_an_operation_keeps_its_promises_for_long(server: Tenant, operation_id: str) -> None:
-    hold(server, operation_id, MANY, chance=server.clock.now_us())
+    """Others each time; hypothesis says how to repeat what fails."""
+    held(server, operation_id, MANY)()

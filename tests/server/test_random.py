@@ -224,10 +224,15 @@ class Business(RuleBasedStateMachine):
 
 QUIET = settings(deadline=None, suppress_health_check=list(HealthCheck), report_multiple_bugs=False)
 SHORT = settings(QUIET, max_examples=15, stateful_step_count=25, phases=[Phase.explicit, Phase.reuse, Phase.generate])
-LONG = settings(QUIET, max_examples=1_000, stateful_step_count=60)
+LONG = settings(QUIET, max_examples=50, stateful_step_count=60)
+PORTIONS = 20
+PROFILES = [
+    pytest.param(SHORT, id="short"),
+    *(pytest.param(LONG, id=f"long {number} of {PORTIONS}", marks=pytest.mark.soak) for number in range(1, PORTIONS + 1)),
+]
 
 
-@pytest.mark.parametrize("profile", [pytest.param(SHORT, id="short"), pytest.param(LONG, id="long", marks=pytest.mark.soak)])
+@pytest.mark.parametrize("profile", PROFILES)
 @pytest.mark.timeout(0)
 def test_the_books_agree_whatever_is_done(server: Tenant, profile: settings) -> None:
     run_state_machine_as_test(
