@@ -47,13 +47,13 @@ class Line:
             self._socket.sendall(raw[at : at + piece])
 
     def read(self) -> Answer:
-        """Read one answer."""
+        """Read one answer; that the server is ready for a body is none yet."""
         status = int(self._read.readline().split()[1])
         headers = {}
         while (line := self._read.readline()) not in (b"\r\n", b""):
             name, _, value = line.decode().partition(": ")
             headers[name] = value.strip()
-        return Answer(status, headers, self._read.read(int(headers["content-length"])))
+        return self.read() if status == 100 else Answer(status, headers, self._read.read(int(headers["content-length"])))
 
     def is_silent(self, seconds: float) -> bool:
         """Wait whether the server says or ends something; nothing can be read afterwards but by another line."""
@@ -83,10 +83,12 @@ def line(server: Tenant) -> Iterator[Line]:
     opened.close()
 
 
-def asked(server: Tenant, path: str, method: str = "GET", body: Any = None, more: str = "", version: str = "1.1") -> bytes:
-    """Write a request; ``path`` lies below the account unless it is whole."""
+def asked(
+    server: Tenant, path: str, method: str = "GET", body: Any = None, more: str = "", *, version: str = "1.1", size: int = 0
+) -> bytes:
+    """Write a request; ``path`` lies below the account unless it is whole, and the body takes ``size`` bytes or more."""
     whole = path if path.startswith(("/", "http")) else f"/accounting/account/{server.account_id}/{path}"
-    raw = b"" if body is None else json.dumps(body).encode()
+    raw = b"" if body is None else json.dumps(body).encode().ljust(size)
     length = f"Content-Type: application/json\r\nContent-Length: {len(raw)}\r\n" if raw else ""
     return f"{method} {whole} HTTP/{version}\r\nHost: x\r\nAuthorization: Bearer {server.token}\r\n{length}{more}\r\n".encode() + raw
 
@@ -140,6 +142,50 @@ def test_a_get_is_answered_alike_in_every_form(server: Tenant, line: Line, form:
     else:
         line.send(asked(server, path))
         assert line.read().id() == made
+
+
+@pytest.mark.parametrize("piece", [1, 7, 65_536])
+def test_a_body_may_come_in_pieces(server: Tenant, line: Line, piece: int) -> None:
+    names = ("Acme", "Boole")
+    line.send(b"".join([asked(server, "users/clients", "POST", {"client": {"organization": name}}) for name in names]), piece)
+    made = [line.read().id() for _ in names]
+    assert {(client["id"], client["organization"]) for client in server.found("client")} == set(zip(made, names, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("form", "ends"),
+    [
+        pytest.param({"more": "Expect: 100-continue\r\n"}, False, id="a body that is announced"),
+        pytest.param({"path": "http://books.example.com/accounting/account/{account}/items/items"}, False, id="a whole address"),
+        pytest.param({"path": "/accounting/account/{account}/items/item%73"}, False, id="an escaped letter"),
+        pytest.param({"more": "Connection: close\r\n"}, True, id="the last of a connection"),
+        pytest.param({"version": "1.0"}, True, id="an old client"),
+        *(pytest.param({"size": size}, False, id=f"{size} bytes") for size in (65_535, 65_536, 65_537)),
+    ],
+)
+@pytest.mark.parametrize("fields", [{"name": "Chair"}, {"name": "Chair", "unit_cost": {"amount": "x"}}], ids=["taken", "refused"])
+def test_a_post_is_answered_alike_in_every_form(
+    server: Tenant, line: Line, form: dict[str, Any], ends: bool, fields: dict[str, Any]
+) -> None:
+    line.send(asked(server, "items/items", "POST", {"item": fields}, more="X-Request-Id: one\r\n"))
+    plain = line.read()
+    other = {**form, "path": form.get("path", "items/items").format(account=server.account_id)}
+    other["more"] = "X-Request-Id: one\r\n" + other.get("more", "")
+    line.send(asked(server, other.pop("path"), "POST", {"item": fields}, **other))
+    again = line.read()
+    assert again.status == plain.status == (200 if "unit_cost" not in fields else 422)
+    varying = ("date", "x-ratelimit-remaining", "connection", "content-length")
+    told, before = ({name: value for name, value in answer.headers.items() if name not in varying} for answer in (again, plain))
+    assert told == before
+    if "unit_cost" in fields:
+        assert again.body == plain.body
+    else:
+        assert again.id("item") == plain.id("item") + 1
+    if ends:
+        assert line.is_ended()
+    else:
+        line.send(asked(server, "items/items"))
+        assert line.read().status == 200
 
 
 def test_a_refused_get_leaves_the_connection_open(server: Tenant, line: Line) -> None:

@@ -25,14 +25,14 @@ _IDLE_S: Final = 75
 
 
 def config_of(settings: Settings, app: Any, *, factory: bool = False) -> uvicorn.Config:
-    """Set up uvicorn for an app that knows what it can answer at once (``Edge.at_once``), or for what makes one.
+    """Set up uvicorn for an app that can be asked without ASGI (``prompt.Shortcut``), or for what makes one.
 
     Forwarded headers count only when they come from a configured proxy; what is answered at once asks for none.
     """
     return uvicorn.Config(
         app,
         factory=factory,
-        http=Noticing if factory else partial(Droppable if settings.demo else Prompt, app.at_once),  # type: ignore[arg-type] # what makes one
+        http=Noticing if factory else partial(Droppable if settings.demo else Prompt, app),  # type: ignore[arg-type] # what makes one
         lifespan="on" if factory else "off",
         ws="none",
         workers=settings.workers,

@@ -1,8 +1,8 @@
-"""Uvicorn's HTTP/1.1 protocol with a short way for what can be answered at once.
+"""Uvicorn's HTTP/1.1 protocol with a short way for the calls of the catalogue.
 
 Reading one object from SQLite never waits. A task, an event, a scope and two messages around it would cost as much as the reading:
-so such a request is answered where its headers end, and its answer is written as it is. Everything else goes uvicorn's way,
-and so does whatever turns out to wait after all.
+so such a request is answered where its headers end, and its answer is written as it is. What waits, or has a body to wait for, gets a
+task and nothing else. Pages, big bodies and whatever is unusual in form go uvicorn's way.
 """
 
 from __future__ import annotations
@@ -11,25 +11,26 @@ from collections import deque
 from functools import partial
 from http import HTTPStatus
 from types import coroutine
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from bursar.surfaces.http.answer import lines, write
+from bursar.surfaces.http.answer import lines
 
 if TYPE_CHECKING:
     from asyncio import TimerHandle
     from collections.abc import Callable, Coroutine, Generator
 
-    from bursar.surfaces.http.answer import Answer
+    from bursar.surfaces.http.answer import Answer, Headers
 
-    Headers = list[tuple[bytes, bytes]]
     Answering = Coroutine[Any, Any, Answer]
-    AtOnce = Callable[[str, bytes, Headers], Answering | None]
+    Begin = Callable[[bytes], Answering]
 
 _STATUS: Final = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus}
-_BODY: Final = frozenset({b"content-length", b"transfer-encoding", b"expect", b"upgrade"})
-"""What a GET that ends with its headers does not have."""
+_METHODS: Final = frozenset({b"GET", b"POST", b"PUT", b"DELETE"})
+_UNUSUAL: Final = frozenset({b"transfer-encoding", b"expect", b"upgrade"})
+_SMALL: Final = 65_536
+"""So much of a body is held before anybody looks at it; uvicorn's own bound."""
 _LONG_AGO: Final = float("-inf")
 
 
@@ -42,7 +43,7 @@ class Noticing(HttpToolsProtocol):
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self._open: deque[Any] = deque()
-        """What uvicorn knows of each request that is not answered yet, the first one first."""
+        """What is known of each request that is not answered yet, the first one first."""
 
     def connection_lost(self, exc: Exception | None) -> None:  # their name: asyncio
         """End, however many requests are under way."""
@@ -61,43 +62,81 @@ class Noticing(HttpToolsProtocol):
         super().on_response_complete()
 
 
-class Prompt(Noticing):
-    """One connection. ``at_once(path, query, headers)`` begins to answer a GET, or returns None for one that goes uvicorn's way."""
+class Shortcut(Protocol):
+    """An app that can be asked without ASGI (``Edge``, and the gate before it)."""
 
-    def __init__(self, at_once: AtOnce, *args: Any, **more: Any) -> None:
+    def at_once(self, path: str, query: bytes, headers: Headers) -> Answering | None:
+        """Begin to answer a GET whose first step needs no task; None for one that is asked another way."""
+
+    def with_body(self, method: str, path: str, query: bytes, headers: Headers) -> Begin | None:
+        """Return what answers a request once its body is there; None for one that is asked the way of ASGI."""
+
+
+class Underway:
+    """What uvicorn's protocol asks of a request under way, for one that is answered without ASGI; nobody waits for its messages."""
+
+    __slots__ = ("disconnected", "keep_alive", "response_complete")
+
+    def __init__(self) -> None:
+        self.disconnected = self.response_complete = False
+        self.keep_alive = True
+
+    @property
+    def message_event(self) -> Underway:
+        """Uvicorn sets it when the client is gone."""
+        return self
+
+    def set(self) -> None:
+        """Nobody waits for it."""
+
+
+class Prompt(Noticing):
+    """One connection."""
+
+    def __init__(self, shortcut: Shortcut, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        self._at_once = at_once
+        self._shortcut = shortcut
+        self._begin: Begin | None = None
+        self._body = b""
         self._answered = False
         self._answered_at = _LONG_AGO
 
     def on_message_begin(self) -> None:
         """Begin a request; the scope is made for who needs one."""
         self._answered = False
+        self._begin, self._body = None, b""
         self.url, self.headers, self.expect_100_continue = b"", [], False
 
     def on_headers_complete(self) -> None:
-        """Answer at once, or begin to answer as uvicorn does."""
-        answering = self._begun()
-        if answering is None:
+        """Answer at once, or when the body is there, or begin to answer as uvicorn does."""
+        length = self._plain()
+        if length is None:
             self._hand_over(self.app)
             return
-        try:
-            waits = answering.send(None)
-        except StopIteration as done:
-            self._write(done.value)
-        except Exception as error:  # noqa: BLE001 - uvicorn answers it and writes it down
-            self._hand_over(partial(_fail, error))
+        method, (path, _, query) = self.parser.get_method(), self.url.partition(b"?")
+        asked = (path.decode("ascii"), query, self.headers)
+        answering = self._shortcut.at_once(*asked) if method == b"GET" and not length else None
+        if answering is not None:
+            self._step(answering)
+            return
+        self._begin = self._shortcut.with_body(method.decode("ascii"), *asked)
+        if self._begin is None:
+            self._hand_over(self.app)
         else:
-            self._hand_over(partial(_finish, answering, waits))
+            self._wait()
 
     def on_body(self, body: bytes) -> None:
         """Take a part of a body."""
-        if not self._answered:
+        if self._begin is not None:
+            self._body += body
+        elif not self._answered:
             super().on_body(body)
 
     def on_message_complete(self) -> None:
         """End a request."""
-        if not self._answered:
+        if self._begin is not None:
+            self._start(self._begin(self._body), self._open[-1])
+        elif not self._answered:
             super().on_message_complete()
 
     def data_received(self, data: bytes) -> None:  # their name: asyncio
@@ -120,30 +159,73 @@ class Prompt(Noticing):
     def _timer(self, after_s: float) -> TimerHandle:
         return self.loop.call_later(after_s, self.timeout_keep_alive_handler)
 
-    def _begun(self) -> Answering | None:
-        """Begin to answer a plain GET without a body on a connection that stays open and has nothing else under way."""
+    def _plain(self) -> int | None:
+        """Return the length of a body that is short enough, of a usual request on an open connection with nothing else under way."""
         parser, url = self.parser, self.url
         cycle: Any = self.cycle  # None before the first one
-        if parser.get_method() != b"GET" or not url.startswith(b"/") or b"%" in url or b"#" in url or not url.isascii():
+        if parser.get_method() not in _METHODS or not url.startswith(b"/") or b"%" in url or b"#" in url or not url.isascii():
             return None
         if (cycle is not None and not cycle.response_complete) or self.flow.write_paused:
             return None
         if not parser.should_keep_alive() or parser.get_http_version() != "1.1":
             return None
-        headers = self.headers
-        for name, _ in headers:
-            if name in _BODY:
+        length = 0
+        for name, value in self.headers:
+            if name == b"content-length":
+                length = int(value)  # the parser lets nothing but digits pass
+            elif name in _UNUSUAL:
                 return None
-        path, _, query = url.partition(b"?")
-        return self._at_once(path.decode("ascii"), query, headers)
+        return length if length <= _SMALL else None
 
-    def _write(self, answer: Answer) -> None:
+    def _step(self, answering: Answering) -> None:
+        """Make the first step of an answer by hand; mostly it is the last one, too."""
+        try:
+            waits = answering.send(None)
+        except StopIteration as done:
+            self._write(done.value)
+            self.server_state.total_requests += 1
+            self._answered = True
+        except Exception as error:  # noqa: BLE001 - uvicorn answers it and writes it down
+            self._hand_over(partial(_fail, error))
+        else:
+            self._answered = True
+            self._start(_going_on(answering, waits), self._wait())
+
+    def _wait(self) -> Underway:
+        """Let a request be under way; who stops meanwhile waits for its answer."""
+        cycle = Underway()
+        self.cycle = cycle  # type: ignore[assignment]  # it knows what is asked of it
+        self._open.append(cycle)
+        return cycle
+
+    def _start(self, answering: Answering, cycle: Underway) -> None:
+        """Answer in a task of its own."""
+        task = self.loop.create_task(self._answer(answering, cycle))
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+    async def _answer(self, answering: Answering, cycle: Underway) -> None:
+        try:
+            answer = await answering
+            if self.flow.write_paused and not cycle.disconnected:
+                await self.flow.drain()
+            if not cycle.disconnected:
+                self._write(answer, last=not cycle.keep_alive)
+        except BaseException:
+            self.transport.abort()  # so that nobody waits for an answer
+            raise
+        finally:
+            cycle.response_complete = True
+            self.on_response_complete()
+
+    def _write(self, answer: Answer, *, last: bool = False) -> None:
         """Write a whole answer, with the headers of uvicorn's own that every answer has."""
         own = b"".join([b"%b: %b\r\n" % pair for pair in self.server_state.default_headers])
-        self.transport.write(b"%b%b%b\r\n%b" % (_STATUS[answer.status], own, lines(answer), answer.body))
-        self.server_state.total_requests += 1
-        self._answered = True
+        end = b"connection: close\r\n\r\n" if last else b"\r\n"
+        self.transport.write(b"%b%b%b%b%b" % (_STATUS[answer.status], own, lines(answer), end, answer.body))
         self._answered_at = self.loop.time()
+        if last:
+            self.transport.close()
 
     def _hand_over(self, app: Any) -> None:
         """Let uvicorn answer this one request by an app."""
@@ -167,11 +249,6 @@ class Droppable(Prompt):
 
     def _extensions(self) -> dict[str, Any]:
         return {"bursar.drop": self.transport.abort}
-
-
-async def _finish(answering: Answering, waits: Any, _scope: Any, _receive: Any, send: Any) -> None:
-    """Send an answer that was begun and waits for something."""
-    await write(send, await _going_on(answering, waits))
 
 
 async def _fail(error: Exception, _scope: Any, _receive: Any, _send: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl
@@ -96,19 +97,32 @@ class Edge:
         self.watch.saw(method, path, seen, perf_counter() - started)
 
     def at_once(self, path: str, query: bytes, headers: Headers) -> Coroutine[Any, Any, Answer] | None:
-        """Begin to answer a GET of the catalogue that needs no more than this; None for any other, which is asked the way of ASGI.
+        """Begin to answer a GET of the catalogue that needs no more than this; None for any other, which is asked another way.
 
         The first step of it may be made outside a task: of a prompt edge it is all there is, but for big pages and slow searches.
         """
-        found = self.router.find(path) if self.prompt and not (self.faults is not None and self.faults.rules) else None
-        return None if found is None else self._whole(found, path, query, headers)
+        found = self._shortly(path) if self.prompt else None
+        return None if found is None else self._whole("GET", found, path, query, headers)
 
-    async def _whole(self, found: Found, path: str, query: bytes, headers: Headers) -> Answer:
+    def with_body(self, method: str, path: str, query: bytes, headers: Headers) -> Callable[[bytes], Coroutine[Any, Any, Answer]] | None:
+        """Return what answers a request of the catalogue once its body is there; None for any other, which is asked the way of ASGI."""
+        found = self._shortly(path)
+        return None if found is None else partial(self._whole, method, found, path, query, headers)
+
+    def _shortly(self, path: str) -> Found | None:
+        """Find what a path names, unless faults may befall it, which need more of the connection."""
+        return None if self.faults is not None and self.faults.rules else self.router.find(path)
+
+    async def _whole(self, method: str, found: Found, path: str, query: bytes, headers: Headers, body: bytes = b"") -> Answer:
         started = perf_counter()
         by_name = dict(headers)
         seen = Seen(self.watch.request_id(by_name.get(b"x-request-id", b"")))
-        answer = await self._answer(found, Asked("GET", query, by_name), seen)
-        self.watch.saw("GET", path, seen, perf_counter() - started)
+
+        async def receive() -> MutableMapping[str, Any]:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        answer = await self._answer(found, Asked(method, query, by_name, receive), seen)
+        self.watch.saw(method, path, seen, perf_counter() - started)
         return answer
 
     async def _page(self, scope: Scope, receive: Receive, send: Send, path: str, seen: Seen) -> None:

@@ -7,7 +7,7 @@ import contextlib
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Coroutine
+    from collections.abc import AsyncIterator, Callable, Coroutine
 
 _PATIENCE_S: Final = 30.0
 
@@ -37,7 +37,14 @@ class Gate:
         answering = self._app.at_once(*request) if self._open.is_set() else None
         return None if answering is None else self._inside_with(answering)
 
+    def with_body(self, *request: Any) -> Callable[[bytes], Coroutine[Any, Any, Any]] | None:
+        """Let the app behind answer when the body is there (``Edge.with_body``); the gate may have been shut by then."""
+        begin = self._app.with_body(*request)
+        return None if begin is None else lambda body: self._inside_with(begin(body))
+
     async def _inside_with(self, answering: Coroutine[Any, Any, Any]) -> Any:
+        if not self._open.is_set():
+            await self._open.wait()
         self._inside += 1
         try:
             return await answering
