@@ -171,12 +171,9 @@ def amount_text(minor: int, code: str) -> str:
 
 def decimal_text(millionths: int) -> str:
     """Write a percentage or quantity without trailing zeros: ``13``, ``1.5``, ``0``, ``-0.25`` (semantics 1.3)."""
-    whole, rest = divmod(millionths, MILLION)
-    if not rest:
-        return str(whole)
     whole, rest = divmod(abs(millionths), MILLION)
     sign = "-" if millionths < 0 else ""
-    return f"{sign}{whole}.{rest:06d}".rstrip("0")
+    return f"{sign}{whole}.{rest:06d}".rstrip("0") if rest else f"{sign}{whole}"
 
 
 def price_text(millionths: int, code: str) -> str:
