@@ -20,8 +20,8 @@ MADE = those_that("create")
 CHANGED = those_that("update")
 MOVES = {"updated", "version", "updated_at"}
 # What the tables call writable and rules decide all the same: statuses follow delivery, money and the day (semantics 3.1), also
-# in a create; an expense is billed by a line; a payment is fixed to the credit it came from when it is made. Contacts, timers and
-# what is deleted have tests of their own.
+# in a create; an expense is billed by a line; a payment is from a credit or not from the first. Contacts, timers, another credit
+# and what is deleted have tests of their own.
 COMPUTED = {
     ("invoice", "contacts"),
     ("invoice", "display_status"),

@@ -195,29 +195,6 @@ def test_more_than_the_credit_or_the_debt_is_never_applied(story: Story) -> None
     assert refused(server.post("payments/payments", body)) == (422, 1004, "creditid"), "nothing is left"
 
 
-def test_the_oldest_credit_goes_first_unless_one_is_named(server: Tenant) -> None:
-    customer = client(server)
-    credits_ = []
-    for excess in ("6.00", "7.00"):
-        made = invoice(server, line("1", "5.00"), customerid=customer)
-        row = pay(server, made["id"], excess)
-        credits_.append(server.read("payment", row["overpaymentid"])["creditid"])
-    debt = invoice(server, line("1", "100.00"), customerid=customer)["id"]
-    assert pay(server, debt, "0.50", creditid=credits_[1])["creditid"] == credits_[1]
-    assert [pay(server, debt, "9.00", from_credit=True)["creditid"] for _ in range(2)] == credits_
-
-
-def test_a_credit_of_another_client_or_currency_pays_nothing(server: Tenant) -> None:
-    customer = client(server)
-    row = pay(server, invoice(server, line("1", "5.00"), customerid=customer)["id"], "9.00")
-    credit = server.read("payment", row["overpaymentid"])["creditid"]
-    euro = invoice(server, line("1", "5.00"), customerid=customer, currency_code="EUR")
-    other = invoice(server, line("1", "5.00"))
-    for debt in (euro, other):
-        body = {"payment": {"invoiceid": debt["id"], "amount": "1.00", "date": "2026-03-05", "creditid": credit}}
-        assert refused(server.post("payments/payments", body)) == (422, 1004, "creditid")
-
-
 @pytest.mark.parametrize("noun_of_change", [{"amount": "5.00"}, {"vis_state": 1}, {"note": "x"}, {"date": "2026-03-06"}])
 def test_the_second_row_of_an_overpayment_cannot_be_edited(story: Story, noun_of_change: dict[str, Any]) -> None:
     row = story.tell(2).paid[1]

@@ -51,11 +51,18 @@ class Recording(Paid):
     credits: tuple[CreditNote, ...] = facts.many("credit_note", when=lambda payment, _: payment.from_credit, clientid="invoice.customerid")
 
 
+def left_credit(payment: Any, _known: Any) -> set[int]:
+    """Return the credit that a payment was from and is not any more."""
+    was = payment.was.row["creditid"]
+    return {was} if was and payment.changed("creditid") else set()
+
+
 class Changing(Paid):
     """What changing a payment rests on: also what it produced or used."""
 
     client: Client = facts.one("client", by="clientid")
     credit: CreditNote | None = facts.one("credit_note", by="creditid")
+    left: dict[int, CreditNote] = facts.named("credit_note", "id", left_credit)
     second: Payment | None = facts.one("payment", by="overpaymentid")
     produced: CreditNote | None = facts.one("credit_note", by="second.creditid")
 
@@ -173,11 +180,13 @@ def change(payment: Payment, known: Changing) -> Change:
         raise refuse(Kind.DELETED, "invoiceid", invoice.row["id"], "invoice")
     if (row["clientid"], row["currency_code"]) != (invoice.row["customerid"], invoice.row["currency_code"]):
         raise refuse(Kind.INVALID, "logid", row["id"], text="The invoice has another client or currency since.")
-    if not payment.changed("amount", "vis_state", "date", "type", "note"):
+    if payment.changed("creditid") and not (row["from_credit"] and row["creditid"]):
+        raise refuse(Kind.INVALID, "creditid", row["creditid"] or "", text="Only what a credit paid can be paid by another credit.")
+    if not payment.changed("amount", "vis_state", "date", "type", "note", "creditid"):
         return Change(saves=(payment,))
     row["base_rate"] = known.rate if payment.changed("date") and not row["from_credit"] else row["base_rate"]
     lived, living = was.row["vis_state"] != 1, row["vis_state"] != 1
-    if lived == living and not payment.changed("amount"):
+    if lived == living and not payment.changed("amount", "creditid"):
         return rewritten(payment, known, living=living)
     if lived:
         invoice = paid_by(invoice, payment, -was.row["amount"], known.policy)
@@ -208,16 +217,20 @@ def from_credit(payment: Payment, invoice: Invoice, known: Changing, *, living: 
     credit, row, was = known.credit, payment.row, payment.was
     assert credit is not None, "it names its credit"
     assert was is not None, "a change has something before it"
-    used = credit.row["used"] - (was.row["amount"] if was.row["vis_state"] != 1 else 0)
-    applied = 0
+    if (credit.row["clientid"], credit.row["currency_code"]) != (row["clientid"], row["currency_code"]):
+        raise refuse(Kind.INVALID, "creditid", row["creditid"], text="The credit has another client or currency.")
+    back, moved, applied = was.row["amount"] if was.row["vis_state"] != 1 else 0, payment.changed("creditid"), 0
+    used = credit.row["used"] - (0 if moved else back)
+    row["base_rate"] = credit.row["base_rate"] if moved else row["base_rate"]
     if living:
         applied = row["amount"]
         gone = credit.row["vis_state"] == 1 or credit.row["parent_deleted"]
         if gone or applied > invoice.row["outstanding"] or used + applied > credit.row["amount"]:
             raise refuse(Kind.INVALID, "amount", payment.amount, text="The credit or the invoice does not have that much left.")
     spent = credit.replace(used=Money(used + applied, row["currency_code"]))
+    left = tuple(other.replace(used=Money(other.row["used"] - back, row["currency_code"])) for other in known.left.values())
     counted = paid_by(invoice, payment, applied, known.policy) if applied else invoice
-    return answered(payment, counted, known, (spent, *invoiced(invoice, known.estimate)))
+    return answered(payment, counted, known, (spent, *left, *invoiced(invoice, known.estimate)))
 
 
 def credit_follows(payment: Payment, known: Changing, invoice: Invoice | None) -> tuple[Any, ...]:

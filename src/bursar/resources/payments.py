@@ -44,7 +44,7 @@ class Payment(Record, noun="payment"):
     amount = f.Money(required=True, least=0)
     bulk_paymentid = f.Int(nullable=True)
     clientid = f.Ref("client", writable=False)
-    creditid = f.Ref("credit_note", none=None, writable="create")
+    creditid = f.Ref("credit_note", none=None)
     currency_code = f.Text(shown=False, writable=False)
     date = f.Date(required=True, indexed=True)
     from_credit = f.Flag(writable="create")
