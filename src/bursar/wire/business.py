@@ -88,10 +88,10 @@ class Business:
         """Wrap with ``meta`` beside the array, unless the list is whole."""
         if resource.whole:
             return Envelope(200, {resource.listed: shown})
-        size = total if resource.uncut and not query.sized and total <= query.per_page else query.per_page
-        paging = {"total": total, "per_page": size, "page": query.page, "pages": -(-total // size) if size else 0}
         sort = {} if resource.steady else {"sort": list(query.echo)}
-        return Envelope(200, {"meta": sort | paging | meta, resource.listed: shown})
+        all_there = resource.uncut and not query.sized and total <= query.per_page
+        size = {"per_page": total} if all_there else {}
+        return Envelope(200, {"meta": sort | query.paging(total) | size | meta, resource.listed: shown})
 
     def gone(self, resource: Resource) -> Envelope:
         """Answer a DELETE with 204 and no body."""
