@@ -299,10 +299,10 @@ class Object(Field[Any]):
         return text
 
     def shows(self, column: Callable[[str], str]) -> str:
-        return f"(None if {column(self.name)} is None else raw_json({column(self.name)}))"
+        return f"(None if {column(self.name)} is None else Raw({column(self.name)}))"
 
     def words(self) -> dict[str, Any]:
-        return {"raw_json": raw_json}
+        return {"Raw": msgspec.Raw}
 
     def schema(self) -> dict[str, Any]:
         return {"type": self.kind}
@@ -320,11 +320,6 @@ def json_text(value: Any) -> str:
 def exact_json(text: str) -> Any:
     """Return stored nested JSON with its numbers exact."""
     return _EXACT.decode(text)
-
-
-def raw_json(text: str) -> msgspec.Raw:
-    """Return stored JSON so that the encoder copies it as it is."""
-    return msgspec.Raw(text.encode())
 
 
 class Constant(Field[Any]):
