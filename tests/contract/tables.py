@@ -37,6 +37,7 @@ PLAIN: dict[str, Callable[[Any], bool]] = {
 INSIDE: dict[tuple[str, str], dict[str, str]] = {
     ("estimate", "lines"): {"invoiceid": "estimateid"},
     ("expense", "attachment"): {"expenseid": ""},
+    ("expense", "project"): {"group_id": ""},
     ("time_entry", "timer"): {"time_entries": ""},
 }
 

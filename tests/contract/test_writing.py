@@ -244,6 +244,10 @@ def new_category(server: Tenant) -> int:
     return int(server.create("category", category="Inks", parentid=category(server))["id"])
 
 
+def new_project(server: Tenant) -> int:
+    return id_of("project", made(server, "project"))
+
+
 def new_estimate(server: Tenant) -> int:
     return int(server.create("estimate", customerid=client(server), create_date=DAY)["id"])
 
@@ -252,6 +256,8 @@ def new_estimate(server: Tenant) -> int:
 SUITABLE: dict[tuple[str, str], Callable[[Tenant], Any]] = {
     ("invoice", "customerid"): client,
     ("invoice", "estimateid"): new_estimate,
+    ("expense", "projectid"): new_project,
+    ("expense", "modern_projectid"): new_project,
     ("invoice", "ownerid"): lambda _: 1,
     ("estimate", "ownerid"): lambda _: 1,
     ("invoice", "status"): lambda _: 2,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.contract.tables import differences
 from tests.server.bodies import balance, client, invoice, line, pay, refused
 from tests.support.ledger import balances, everything, journal, last_entry
 
@@ -238,3 +239,20 @@ def test_a_billed_expense_counts_in_the_client_balance(server: Tenant) -> None:
     customer = client(server)
     billing(server, spend(server, "10.00", clientid=customer))
     assert balance(server, customer, "outstanding_balance") == {"USD": "10.00"}
+
+
+@pytest.mark.parametrize("key", ["projectid", "modern_projectid"])
+def test_an_expense_names_a_project_that_is_there(server: Tenant, key: str) -> None:
+    where = f"/projects/business/{server.business_id}/project"
+    project = server.post(where, {"project": {"title": "Website"}})[1]["project"]
+    body = {"amount": {"amount": "5.00"}, "categoryid": category(server), "staffid": 1, "date": "2026-03-03"}
+    answer = server.post("expenses/expenses", {"expense": body | {key: 4711}})
+    assert refused(answer) == (404, 1012, key)
+    made = server.create("expense", **body, **{key: project["id"]}, include=("project",))
+    assert (made[key], made["project"]["title"]) == (project["id"], "Website")
+    assert differences(made, "expense", ("project",)) == []
+    found = [each["id"] for each in server.found("expense", **{"search[projectid]": project["id"]})]
+    assert found == ([made["id"]] if key == "projectid" else [])
+    server.delete(f"{where}/{project['id']}")
+    after = server.read("expense", made["id"], "project")
+    assert (after[key], after["project"]) == (0 if key == "projectid" else None, None)

@@ -259,11 +259,14 @@ class State(Computed):
 
 
 class Embed(Field[Any]):
-    """Another row (``many=False``) or rows shown whole by include: a link by ``by`` here, or by ``their`` column there."""
+    """Another row (``many=False``) or rows shown whole by include: a link by ``by`` here, or by ``their`` column there.
+
+    ``by`` names several columns where the first that points somewhere counts.
+    """
 
     def __init__(self, noun: str, *, by: str = "", their: str = "", many: bool = False, **options: Any) -> None:
         super().__init__(**{"writable": False, **options})
-        self.noun, self.by, self.their, self.many = noun, by, their, many
+        self.noun, self.by, self.their, self.many = noun, tuple(by.split()), their, many
 
     def columns(self) -> dict[str, str]:
         return {}

@@ -56,11 +56,11 @@ class Expense(Record, noun="expense"):
     is_cogs = f.Flag()
     isduplicate = f.Flag(unverified=True)
     markup_percent = f.Percent(most=1_000 * MILLION)
-    modern_projectid = f.Int(nullable=True)
+    modern_projectid = f.Ref("project", none=None)
     notes = f.Text(nullable=True, default="", most=65_535)
     potential_bill_payment = f.Flag()
     profileid = f.Int(nullable=True, writable=False)
-    projectid = f.Int()
+    projectid = f.Ref("project")
     staffid = f.Ref("staff", required=True)
     status = f.Int(choices=(0, 1, 2, 4), writable="create", unverified=True)
     taxAmount1 = f.Money(nullable=True, least=0)
@@ -82,7 +82,7 @@ class Expense(Record, noun="expense"):
     attachment = f.Object(nullable=True, include="attachment")
     category = f.Embed("category", by="categoryid", include="category")
     expense_profile = f.Constant(None, include="expense_profile")
-    project = f.Constant(None, include="project")
+    project = f.Embed("project", by="modern_projectid projectid", include="project", nullable=True)
     account = f.Constant(None, include="account")
 
     @classmethod

@@ -36,6 +36,9 @@ class Opening(Revising):
     )
 
 
+POINTING = (("time_entry", "project_id"), ("expense", "projectid"), ("expense", "modern_projectid"))
+
+
 class Closing(Facts):
     """What removing a project rests on: nothing, its entries stay behind."""
 
@@ -56,9 +59,9 @@ def revise(project: Project, known: Revising) -> Change:
 
 
 def close(project: Project, known: Closing) -> Change:
-    """Remove a project for good; its entries stay, without it (semantics 5.2)."""
+    """Remove a project for good; its entries and expenses stay, without it (semantics 5.2)."""
     del known
-    return Change(removes=(project,), forgets=(Forget("time_entry", "project_id", project.row["id"]),))
+    return Change(removes=(project,), forgets=tuple(Forget(noun, column, project.row["id"]) for noun, column in POINTING))
 
 
 def checked(project: Project, known: Revising) -> None:

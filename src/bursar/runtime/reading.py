@@ -48,7 +48,7 @@ class Shows:
             raise refuse(Kind.UNKNOWN, self.resource.id_field, object_id, noun)
         columns = self.rows.store.plans[noun].columns
         includes = query.includes | ONE if record.placed else query.includes
-        extra = (await self._extras([row], includes))[0] if includes or record.whole or query.readable is not None else {}
+        extra = (await self.beside([row], includes))[0] if includes or record.whole or query.readable is not None else {}
         return renderer(record, columns, includes, query.readable)(row, self.call, self.today, extra)
 
     async def page(self, query: Query, total: int | None = None) -> tuple[list[Any], int]:
@@ -59,7 +59,7 @@ class Shows:
         call, today = self.call, self.today
         if not (includes or self.resource.record.whole):
             return [show(row, call, today, {}) for row in rows], total
-        extras = await self._extras(rows, includes)
+        extras = await self.beside(rows, includes)
         return [show(row, call, today, extra) for row, extra in zip(rows, extras, strict=True)], total
 
     async def totals(self, query: Query, totals: Totals) -> tuple[dict[str, Any], int]:
@@ -85,7 +85,7 @@ class Shows:
         includes = self._includes(query, ONE)
         if not (includes or self.resource.record.whole) and query.readable is None:
             return renderer(self.resource.record, None, NONE, None)(row, self.call, self.today, {})
-        extras = await self._extras([[row[name] for name in columns]], includes)
+        extras = await self.beside([[row[name] for name in columns]], includes)
         return renderer(self.resource.record, None, includes, query.readable)(row, self.call, self.today, extras[0])
 
     def _includes(self, query: Query, place: frozenset[str]) -> frozenset[str]:
@@ -99,7 +99,7 @@ class Shows:
         linked = record.row[join.by]
         return await self.rows.one(join.noun, linked) if linked else None
 
-    async def _extras(self, rows: Sequence[Any], includes: frozenset[str]) -> list[dict[str, Any]]:
+    async def beside(self, rows: Sequence[Any], includes: frozenset[str]) -> list[dict[str, Any]]:
         """Load what stands beside these rows: every include, and what is always shown; the result runs beside them."""
         extras: list[dict[str, Any]] = [{} for _ in rows]
         if not rows:
@@ -122,7 +122,8 @@ class Shows:
                 for extra in extras:
                     extra[name] = shown
             elif isinstance(field, Embed):
-                await self._embed(name, field, [row[place[field.by]] for row in rows] if field.by else ids, extras)
+                keys = [next((row[place[by]] for by in field.by if row[place[by]]), None) for row in rows] if field.by else ids
+                await self._embed(name, field, keys, extras)
         return extras
 
     async def _asked(self, name: str, field: Asked, ids: list[int], extras: list[dict[str, Any]]) -> None:
@@ -149,12 +150,16 @@ class Shows:
     async def _embed(self, name: str, field: Embed, keys: list[Any], extras: list[dict[str, Any]]) -> None:
         resource = self.rows.store.book.resources[field.noun]
         plan = self.rows.store.plans[field.noun]
-        shows = renderer(resource.record, plan.columns, NONE, None)
-        column = resource.record.stored_as(field.their or "id")
+        record = resource.record
+        includes = ONE if record.placed else NONE
+        shows = renderer(record, plan.columns, includes, None)
+        column = record.stored_as(field.their or "id")
         at = plan.place[column]
+        rows = await self.rows.linked(field.noun, column, sorted(set(_real(keys))))
+        inside = await Shows(self.rows, resource, self.call, self.today).beside(rows, includes) if record.whole else [{} for _ in rows]
         found: dict[Any, list[dict[str, Any]]] = {}
-        for row in await self.rows.linked(field.noun, column, sorted(set(_real(keys)))):
-            found.setdefault(row[at], []).append(shows(row, self.call, self.today, {}))
+        for row, more in zip(rows, inside, strict=True):
+            found.setdefault(row[at], []).append(shows(row, self.call, self.today, more))
         for key, extra in zip(keys, extras, strict=True):
             linked = found.get(key, [])
             extra[name] = linked if field.many else (linked[0] if linked else None)

@@ -73,7 +73,7 @@ class Plan:
         for field in others:
             if field.noun == self.record.noun and field.their:
                 read.add(self.record.stored_as(field.their))
-        read |= {field.by for field in self.record.beside if isinstance(field, Embed) and field.by}
+        read.update(*(field.by for field in self.record.beside if isinstance(field, Embed)))
         return tuple(name for name in self.stored if name in read)
 
     @cached_property

@@ -158,6 +158,10 @@ def _part_3() -> None:
     create_index("expenses_by_clientid", "expenses", "business_id clientid id vis_state", where='"clientid" IS NOT NULL')
     create_index("expenses_by_date", "expenses", "business_id date vis_state")
     create_index("expenses_by_invoiceid", "expenses", "business_id invoiceid id vis_state", where='"invoiceid" IS NOT NULL')
+    create_index(
+        "expenses_by_modern_projectid", "expenses", "business_id modern_projectid id vis_state", where='"modern_projectid" IS NOT NULL'
+    )
+    create_index("expenses_by_projectid", "expenses", "business_id projectid id vis_state", where='"projectid" IS NOT NULL')
     create_index("expenses_by_staffid", "expenses", "business_id staffid id vis_state")
     create_index("expenses_by_updated", "expenses", "business_id updated vis_state")
     create_table(
