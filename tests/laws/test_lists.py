@@ -163,6 +163,13 @@ def test_lists_are_searched_by_the_keys_of_their_table(noun: str) -> None:
     assert [key for key, ignored in keys.items() if (key in found) is ignored] == []
 
 
+@pytest.mark.parametrize("noun", [noun for noun in LISTS if isinstance(table_of(noun).get("sort"), dict)])
+def test_lists_are_ordered_by_the_keys_of_their_table(noun: str) -> None:
+    sort, found = table_of(noun)["sort"], BOOK.resources[noun].sorts
+    assert [key for key in (*sort.get("honoured", ()), *sort.get("documented", ())) if key not in found] == []
+    assert [key for key in sort.get("ignored_live", ()) if key in found] == []
+
+
 @pytest.mark.parametrize("noun", [noun for noun in LISTS if table_of(noun).get("includes")])
 def test_no_include_of_the_table_is_called_ignored(server: Tenant, noun: str) -> None:
     status, _, headers = server.get(path_of(server, noun, "list"), params=asking(noun, table_of(noun)["includes"]))
