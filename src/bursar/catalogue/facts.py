@@ -6,7 +6,10 @@ the values of ``many`` name a column of the record (``"customerid"``) or of an e
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+from bursar.domain.ledger import PAR
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,10 +42,19 @@ class Member(NamedTuple):
     timezone: str | None
 
 
+def _always(_record: Any, _known: Any) -> bool:
+    return True
+
+
 class Fact:
-    """Something to load; ``late`` facts need the body to have been read whole."""
+    """Something to load; ``late`` facts need the body to have been read whole.
+
+    ``sought(record, known)`` returns what to look for. Where that is false the fact is ``nothing``, as most facts are for most bodies.
+    """
 
     late = False
+    nothing: Any = None
+    sought: Callable[[Any, Any], Any] = staticmethod(_always)
 
 
 class One(Fact):
@@ -51,6 +63,9 @@ class One(Fact):
     def __init__(self, noun: str, by: str, *, lines: bool = False) -> None:
         self.noun, self.by, self.lines = noun, by, lines
 
+    def sought(self, record: Any, known: Any) -> Any:
+        return _meant(self.by, record, known)
+
 
 class Many(Fact):
     """Every row whose columns have these values, oldest first; none unless ``when(record, known)`` says so, or for a null.
@@ -58,20 +73,30 @@ class Many(Fact):
     A value may be a rule ``(record, known)`` of its own, for what the body decides.
     """
 
+    nothing = ()
+
     def __init__(self, noun: str, where: dict[str, Any], when: Callable[[Any, Any], bool] | None = None, *, lines: bool = False) -> None:
         self.noun, self.where, self.when, self.lines = noun, where, when, lines
         self.late = when is not None or any(callable(value) for value in where.values())
+
+    def sought(self, record: Any, known: Any) -> dict[str, Any] | None:
+        if self.when is not None and not self.when(record, known):
+            return None
+        same = {column: _meant(path, record, known) for column, path in self.where.items()}
+        return None if None in same.values() else same
 
 
 class Named(Fact):
     """Rows by one column, for the values ``through(record, known)`` finds: a dictionary value -> row, or value -> ``every`` row."""
 
     late = True
+    nothing = MappingProxyType({})
 
     def __init__(
         self, noun: str, column: str, through: Callable[[Any, Any], set[Any]], *, lines: bool = False, every: bool = False
     ) -> None:
-        self.noun, self.column, self.through, self.lines, self.every = noun, column, through, lines, every
+        self.noun, self.column, self.lines, self.every = noun, column, lines, every
+        self.sought = through
 
 
 class Latest(Fact):
@@ -100,42 +125,51 @@ class Following(Fact):
     late = True
 
     def __init__(self, noun: str, column: str, following: Callable[[str | None], str], when: Callable[[Any, Any], bool]) -> None:
-        self.noun, self.column, self.following, self.when = noun, column, following, when
+        self.noun, self.column, self.following = noun, column, following
+        self.sought = when
 
 
 class Taken(Fact):
     """Whether another row has one of these values in a column; ``through(record, known)`` makes the values."""
 
     late = True
+    nothing = frozenset[Any]()
 
     def __init__(self, noun: str, column: str, through: Callable[[Any, Any], set[Any]]) -> None:
-        self.noun, self.column, self.through = noun, column, through
+        self.noun, self.column = noun, column
+        self.sought = through
 
 
 class New(Fact):
     """A blank row of another kind with its id already given; None unless ``when(record, known)`` says so."""
 
     def __init__(self, noun: str, when: Callable[[Any, Any], bool] | None = None) -> None:
-        self.noun, self.when = noun, when
-        self.late = when is not None
+        self.noun, self.late = noun, when is not None
+        if when is not None:
+            self.sought = when
 
 
 class Rate(Fact):
     """What one unit of the record's currency was worth in the business's on a day, in billionths."""
 
     late = True
+    nothing = PAR
 
     def __init__(self, on: str, code: str = "currency_code") -> None:
         self.on, self.code = on, code
+
+    def sought(self, record: Any, known: Any) -> bool:
+        return bool(record.row[self.code] != known.business.currency_code)
 
 
 class Upload(Fact):
     """The stored files whose tokens ``through(record, known)`` finds: a dictionary token -> media type."""
 
     late = True
+    nothing = MappingProxyType({})
 
     def __init__(self, through: Callable[[Any, Any], set[str]]) -> None:
-        self.through = through
+        self.sought = through
 
 
 class Opened(Fact):
@@ -165,11 +199,29 @@ class Facts:
     def __init__(self) -> None:
         self.joined: dict[str, Any] = {}
 
+    def follow(self, before: Facts) -> None:
+        """Know what every decision knows as another one of the same call knew it."""
+        self.business, self.policy, self.today = before.business, before.policy, before.today
+        self.now_us, self.identity, self.joined = before.now_us, before.identity, before.joined
+
     def __init_subclass__(cls) -> None:
         inherited = {name: fact for parent in cls.__mro__[1:] for name, fact in vars(parent).get("needs", {}).items()}
         cls.needs = {**inherited, **{name: fact for name, fact in vars(cls).items() if isinstance(fact, Fact)}}
         cls.early = tuple((name, fact) for name, fact in cls.needs.items() if not fact.late)
         cls.later = tuple((name, fact) for name, fact in cls.needs.items() if fact.late)
+
+
+def _meant(path: Any, record: Any, known: Any) -> Any:
+    """Return what a fact's argument stands for: a column of the record, of an earlier fact, ``("=", value)`` itself, a rule's."""
+    if isinstance(path, tuple):
+        return path[1]
+    if not isinstance(path, str):
+        return path(record, known)
+    first, _, column = path.partition(".")
+    if not column:
+        return record.row.get(first)
+    origin = getattr(known, first)
+    return None if origin is None else origin.row.get(column)
 
 
 def one(noun: str, by: str, *, lines: bool = False) -> Any:

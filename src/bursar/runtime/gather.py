@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from bursar.catalogue import facts as ask
@@ -9,6 +10,8 @@ from bursar.domain.ledger import PAR
 from bursar.errors import Kind, refuse
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from bursar.catalogue.facts import Fact, Facts
     from bursar.catalogue.record import Record
     from bursar.store.rows import Rows
@@ -28,7 +31,8 @@ class Looking(NamedTuple):
 async def early(unit: Source, known: Facts, record: Record) -> None:
     """Load what a decision needs before the body is read whole; unknown references are refused here."""
     for name, fact in known.early:
-        found = await LOADERS[type(fact)](unit, known, record, fact)
+        sought = fact.sought(record, known)
+        found = await LOADERS[type(fact)](unit, known, record, fact, sought) if sought else fact.nothing
         setattr(known, name, found)
         if type(fact) is ask.One:
             known.joined[fact.by] = found
@@ -36,21 +40,30 @@ async def early(unit: Source, known: Facts, record: Record) -> None:
 
 async def late(unit: Source, known: Facts, record: Record) -> None:
     """Load what depends on the body."""
-    for name, fact in known.later:
-        if type(fact) is ask.Named:  # most of them name nothing in most bodies, and a coroutine each for that is dear
-            values = fact.through(record, known)
-            setattr(known, name, await _rows_named(unit, fact, values) if values else {})
-        else:
-            setattr(known, name, await LOADERS[type(fact)](unit, known, record, fact))
+    await _load(unit, known, record, known.later)
 
 
 async def again(unit: Source, known: Facts, record: Record, before: Facts) -> None:
     """Load what a later phase needs, taking over what the phase before it has loaded in the same way."""
-    for name, fact in (*known.early, *known.later):
-        same = before.needs.get(name)
-        taken = isinstance(fact, ask.One) and isinstance(same, ask.One) and (same.noun, same.by) == (fact.noun, fact.by)
-        setattr(known, name, getattr(before, name) if taken else await LOADERS[type(fact)](unit, known, record, fact))
-    known.joined = before.joined
+    known.follow(before)
+    same, others = _compared(type(known), type(before))  # type: ignore[arg-type]  # classes are hashed by what they are
+    for name in same:
+        setattr(known, name, getattr(before, name))
+    await _load(unit, known, record, others)
+
+
+async def _load(unit: Source, known: Facts, record: Record, facts: Iterable[tuple[str, Fact]]) -> None:
+    for name, fact in facts:
+        sought = fact.sought(record, known)
+        setattr(known, name, await LOADERS[type(fact)](unit, known, record, fact, sought) if sought else fact.nothing)
+
+
+@lru_cache(maxsize=256)
+def _compared(facts: type[Facts], before: type[Facts]) -> tuple[tuple[str, ...], tuple[tuple[str, Fact], ...]]:
+    """Return what facts ask for in the same way as those before them, and what else: that rests on their declarations alone."""
+    loaded = {(name, fact.noun, fact.by) for name, fact in before.needs.items() if isinstance(fact, ask.One)}
+    same = tuple(name for name, fact in facts.needs.items() if isinstance(fact, ask.One) and (name, fact.noun, fact.by) in loaded)
+    return same, tuple((name, fact) for name, fact in (*facts.early, *facts.later) if name not in same)
 
 
 async def references(unit: Source, known: Facts, record: Record) -> None:
@@ -61,93 +74,70 @@ async def references(unit: Source, known: Facts, record: Record) -> None:
             raise refuse(Kind.UNKNOWN, ref.name, value, ref.noun)
 
 
-def _source(known: Facts, record: Record, path: Any) -> Any:
-    """Return what a fact's argument stands for: a column of the record, of an earlier fact, ``("=", value)`` itself, a rule's."""
-    if isinstance(path, tuple):
-        return path[1]
-    if not isinstance(path, str):
-        return path(record, known)
-    first, _, column = path.partition(".")
-    if not column:
-        return record.row.get(first)
-    origin = getattr(known, first)
-    return None if origin is None else origin.row.get(column)
-
-
-async def _one(unit: Source, known: Facts, record: Record, fact: ask.One) -> Any:
-    value = _source(known, record, fact.by)
-    if not value:
-        return None
-    found = await unit.rows.one(fact.noun, value, lines=fact.lines)
+async def _one(unit: Source, known: Facts, record: Record, fact: ask.One, sought: int) -> Any:
+    del known, record
+    found = await unit.rows.one(fact.noun, sought, lines=fact.lines)
     if found is None:
-        raise refuse(Kind.UNKNOWN, fact.by.rpartition(".")[2], value, fact.noun)
+        raise refuse(Kind.UNKNOWN, fact.by.rpartition(".")[2], sought, fact.noun)
     return found
 
 
-async def _many(unit: Source, known: Facts, record: Record, fact: ask.Many) -> tuple[Any, ...]:
-    if fact.when is not None and not fact.when(record, known):
-        return ()
-    same = {column: _source(known, record, path) for column, path in fact.where.items()}
-    return () if None in same.values() else await unit.rows.where(fact.noun, same, lines=fact.lines)
+async def _many(unit: Source, known: Facts, record: Record, fact: ask.Many, sought: dict[str, Any]) -> tuple[Any, ...]:
+    del known, record
+    return await unit.rows.where(fact.noun, sought, lines=fact.lines)
 
 
-async def _named(unit: Source, known: Facts, record: Record, fact: ask.Named) -> dict[Any, Any]:
-    values = fact.through(record, known)
-    return await _rows_named(unit, fact, values) if values else {}
-
-
-async def _rows_named(unit: Source, fact: ask.Named, values: set[Any]) -> dict[Any, Any]:
-    rows = await unit.rows.among(fact.noun, fact.column, values, lines=fact.lines)
+async def _named(unit: Source, known: Facts, record: Record, fact: ask.Named, sought: set[Any]) -> dict[Any, Any]:
+    del known, record
+    rows = await unit.rows.among(fact.noun, fact.column, sought, lines=fact.lines)
     if fact.every:
-        return {value: tuple(row for row in rows if row.row[fact.column] == value) for value in values}
+        return {value: tuple(row for row in rows if row.row[fact.column] == value) for value in sought}
     return {row.row[fact.column]: row for row in rows}
 
 
-async def _latest(unit: Source, known: Facts, record: Record, fact: ask.Latest) -> dict[str, Any] | None:
-    del known, record
+async def _latest(unit: Source, known: Facts, record: Record, fact: ask.Latest, sought: Any) -> dict[str, Any] | None:
+    del known, record, sought
     return await unit.rows.latest(fact.noun, fact.columns)
 
 
-async def _taken(unit: Source, known: Facts, record: Record, fact: ask.Taken) -> set[Any]:
-    values = fact.through(record, known)
-    held = await unit.rows.holders(fact.noun, fact.column, values) if values else {}
+async def _taken(unit: Source, known: Facts, record: Record, fact: ask.Taken, sought: set[Any]) -> set[Any]:
+    del known
+    held = await unit.rows.holders(fact.noun, fact.column, sought)
     return {value for value, holder in held.items() if holder != record.row.get("id")}
 
 
-async def _new(unit: Source, known: Facts, record: Record, fact: ask.New) -> Any:
-    if fact.when is not None and not fact.when(record, known):
-        return None
+async def _new(unit: Source, known: Facts, record: Record, fact: ask.New, sought: Any) -> Any:
+    del known, record, sought
     assert not isinstance(unit, Looking), "who only reads makes nothing new"
     return unit.store.book.resources[fact.noun].record.new(id=await unit.new_id(fact.noun))
 
 
-async def _rate(unit: Source, known: Facts, record: Record, fact: ask.Rate) -> int:
-    code = record.row[fact.code]
-    if code == known.business.currency_code:
-        return PAR
-    found = await unit.rows.rate(code, record.row[fact.on])
+async def _rate(unit: Source, known: Facts, record: Record, fact: ask.Rate, sought: Any) -> int:
+    del known, sought
+    found = await unit.rows.rate(record.row[fact.code], record.row[fact.on])
     return PAR if found is None else found
 
 
-async def _uploads(unit: Source, known: Facts, record: Record, fact: ask.Upload) -> dict[str, str]:
-    tokens = fact.through(record, known)
-    return await unit.rows.uploads(tokens) if tokens else {}
-
-
-async def _members(unit: Source, known: Facts, record: Record, fact: ask.Members) -> dict[int, ask.Member]:
+async def _uploads(unit: Source, known: Facts, record: Record, fact: ask.Upload, sought: set[str]) -> dict[str, str]:
     del known, record, fact
+    return await unit.rows.uploads(sought)
+
+
+async def _members(unit: Source, known: Facts, record: Record, fact: ask.Members, sought: Any) -> dict[int, ask.Member]:
+    del known, record, fact, sought
     return await unit.rows.members()
 
 
-async def _opened(unit: Source, known: Facts, record: Record, fact: ask.Opened) -> str:
-    del known
+async def _opened(unit: Source, known: Facts, record: Record, fact: ask.Opened, sought: Any) -> str:
+    del known, sought
     assert not isinstance(unit, Looking), "who only reads is told no secrets"
     assert record.was is not None, "what is not stored has no secret yet"
     return unit.store.vault.open(record.was.row[fact.column])
 
 
-async def _free(unit: Source, known: Facts, record: Record, fact: ask.Free) -> str | None:
+async def _free(unit: Source, known: Facts, record: Record, fact: ask.Free, sought: Any) -> str | None:
     """Check a brought number, or find the first free one after the last used (semantics 2.5)."""
+    del sought
     mine = record.row[fact.column]
     if mine:
         holder = await unit.rows.holder(fact.noun, fact.column, mine) if record.changed(fact.column) else None
@@ -160,9 +150,8 @@ async def _free(unit: Source, known: Facts, record: Record, fact: ask.Free) -> s
     return await _next(unit, fact, before[fact.column] if before else None)
 
 
-async def _following(unit: Source, known: Facts, record: Record, fact: ask.Following) -> str | None:
-    if not fact.when(record, known):
-        return None
+async def _following(unit: Source, known: Facts, record: Record, fact: ask.Following, sought: Any) -> str | None:
+    del known, record, sought
     before = await unit.rows.latest(fact.noun, (fact.column,))
     return await _next(unit, fact, before[fact.column] if before else None)
 

@@ -200,8 +200,8 @@ class Writing:
         if self.reach is not None and record.was is not None:
             self.reach.check(record.row)
         phases = [phase for phase in operation.phases if asks_for(phase, sent, record)]
-        alone = [phase for phase in phases if phase.alone or sent.keys() <= phase.keys]
-        first = alone[0] if alone and operation.verb == "update" and self.books.ways.put_phases else None
+        splits = operation.verb == "update" and self.books.ways.put_phases
+        first = next((phase for phase in phases if phase.alone or sent.keys() <= phase.keys), None) if splits else None
         taken = sent if first is None else {key: value for key, value in sent.items() if key in first.keys | first.params}
         if record.was is not None and self._is_deleted(record, sent):
             raise refuse(Kind.DELETED, self.resource.id_field, record.row["id"])
@@ -282,8 +282,6 @@ class Writing:
         answer = change.answer
         answer.asked, answer.sent = record.asked, record.sent
         more = phase.facts()
-        self.books.orient(more, self.call)
-        more.now_us = known.now_us
         await gather.again(self.unit, more, answer, known)
         done = phase.decide(answer, more)
         saved = {(each.noun, each.row["id"]): each for each in (*change.saves, *done.saves)}
@@ -292,14 +290,13 @@ class Writing:
     async def _envelope(self, answer: Record, query: Query, family: Family, known: Facts) -> Envelope:
         if self.operation.verb == "delete":
             return family.gone(self.resource)
-        today = self.books.clock.today(self.call.business.timezone) if self.call.business else ""
-        shows = Shows(self.unit.rows, self.resource, self.call, today)
+        shows = Shows(self.unit.rows, self.resource, self.call, known.today)
         return family.one(self.resource, await shows.saved(answer, query, known))
 
 
 def asks_for(phase: Phase, sent: dict[str, Any], record: Record) -> bool:
     """Whether a body asks for a phase: what is not sent asks for none, nor does an action that is false, however that is written."""
-    return any(key in sent and record.readers[key].asks(sent[key]) for key in phase.keys)
+    return not sent.keys().isdisjoint(phase.keys) and any(record.readers[key].asks(sent[key]) for key in phase.keys & sent.keys())
 
 
 def of_caller(query: Query, resource: Resource, identity: int) -> Query:
