@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select
@@ -77,25 +76,27 @@ class Rows:
         sought = list(values)
         if len(sought) == 1:
             return await self.where(noun, {column: sought[0]}, lines=lines)
-        if len(sought) <= FEW and self.seen.keeps:
-            rows = await self._by_value(plan, column, sought)
-        else:
-            rows = await self.fetch(plan.among(column), {"business_id": self.business_id, "among": sought})
+        if len(sought) <= FEW and self.seen.keeps and not lines:
+            return await self._by_value(plan, column, sought)
+        rows = await self.fetch(plan.among(column), {"business_id": self.business_id, "among": sought})
         return await self._records(plan, rows, lines=lines)
 
-    async def _by_value(self, plan: Plan, column: str, sought: list[Any]) -> Sequence[Row]:
-        """Return rows by the values of a column, looking up only the values that the transaction did not look up before."""
+    async def _by_value(self, plan: Plan, column: str, sought: list[Any]) -> tuple[Any, ...]:
+        """Return records by the values of a column, looking up only the values that the transaction did not look up before.
+
+        What was found is handed out again: nobody writes into a stored record.
+        """
         seen = self.seen.by_value(plan.table.name, self.business_id, column)
         missing = [value for value in sought if value not in seen]
         if missing:
             rows = await self._fetched(plan.among(column), {"business_id": self.business_id, "among": missing})
-            at = plan.stored.index(column)
+            made = [stored(plan, row) for row in rows]
             for value in missing:
-                seen[value] = [row for row in rows if row[at] == value]
-        found = [row for value in sought for row in seen[value]]
+                seen[value] = [record for record in made if record.row[column] == value]
+        found = [record for value in sought for record in seen[value]]
         if len(found) > 1:
-            found.sort(key=itemgetter(plan.stored.index("id")))
-        return found
+            found.sort(key=lambda record: record.row["id"])
+        return tuple(found)
 
     async def every(self, noun: str, *columns: str) -> Sequence[Row]:
         """Return some columns of every row, oldest first."""

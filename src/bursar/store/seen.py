@@ -13,6 +13,7 @@ from bursar.store.numbers import Numbers
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bursar.catalogue.record import Record
     from bursar.store.statements import Statement
 
 _MOST_ROWS: Final = 64
@@ -31,7 +32,7 @@ class Seen:
         self.keeps = keeps
         self.numbers = Numbers()
         self._tables: dict[str, dict[tuple[Any, ...], Sequence[Sequence[Any]]]] = {}
-        self._values: dict[str, dict[tuple[int, str], dict[Any, list[Sequence[Any]]]]] = {}
+        self._values: dict[str, dict[tuple[int, str], dict[Any, list[Record]]]] = {}
 
     def find(self, statement: Statement, bound: tuple[Any, ...]) -> Sequence[Sequence[Any]] | None:
         """Return what the statement answered to these values, or None when it was not asked since the last write."""
@@ -43,8 +44,8 @@ class Seen:
         if self.keeps and statement.source and len(rows) <= _MOST_ROWS:
             self._tables.setdefault(statement.source, {})[statement, bound] = rows
 
-    def by_value(self, table: str, business_id: int, column: str) -> dict[Any, list[Sequence[Any]]]:
-        """Return the rows of a business by the values of a column that were looked up; whoever looks up more adds them."""
+    def by_value(self, table: str, business_id: int, column: str) -> dict[Any, list[Record]]:
+        """Return the records of a business by the values of a column that were looked up; whoever looks up more adds them."""
         return self._values.setdefault(table, {}).setdefault((business_id, column), {})
 
     def written(self, table: str) -> None:
