@@ -142,6 +142,11 @@ class Plan:
 
         return self.once(("change", columns), build)
 
+    @cached_property
+    def touch(self) -> Statement:
+        """Return the update of one row that something of it moved: ``updated`` alone."""
+        return self.change(("updated",))
+
     def where(self, columns: tuple[str, ...], *, joined: bool = False) -> Statement:
         """Return the rows whose columns have given values, oldest first."""
 

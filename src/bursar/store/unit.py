@@ -54,7 +54,7 @@ class Unit:
             plan = self.store.plans[record.noun]
             record_id = record.row["id"]
             values = {"updated": self.now_us, "of_business": self.business_id, "of_id": record_id}
-            await self.session.last(plan.change(("updated",)), (record.noun, self.business_id, record_id), values)
+            await self.session.last(plan.touch, (record.noun, self.business_id, record_id), values)
         for mail in change.mails:
             await self._post(mail, change.answer)
         for file in change.files:
@@ -136,9 +136,8 @@ class Unit:
 
     async def _stamp(self, record: Record, occasion: Occasion) -> None:
         """Fill the fields the server fills."""
-        row, now_us = record.row, self.now_us
-        for name in occasion.instants:
-            row[name] = now_us
+        row = record.row
+        row.update(dict.fromkeys(occasion.instants, self.now_us))
         for name, field in occasion.others:
             if isinstance(field, Uuid):
                 row[name] = self.store.clock.uuid()
@@ -150,13 +149,13 @@ class Unit:
     async def _insert_lines(self, plan: LinePlan, parent_id: int, lines: tuple[Record, ...]) -> None:
         if not lines:
             return
-        made, business_id, rows = self.store.stamped(type(lines[0])).made, self.business_id, []
+        made = self.store.stamped(type(lines[0])).made
+        same = {**dict.fromkeys(made.instants, self.now_us), "business_id": self.business_id, "parent_id": parent_id}
         for position, line in enumerate(lines, start=1):
-            await self._stamp(line, made)
-            row = line.row
-            row["business_id"], row["parent_id"], row["position"] = business_id, parent_id, position
-            rows.append(row)
-        await self.session.run_many(plan.insert, rows)
+            line.row.update(same, position=position)
+            if made.others:
+                await self._stamp(line, made)
+        await self.session.run_many(plan.insert, [line.row for line in lines])
 
     async def _count(self, noun: str, object_id: int, step: int) -> None:
         block = object_id // BLOCK
