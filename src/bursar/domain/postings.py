@@ -56,14 +56,17 @@ def invoice_entry(
 
     ``kinds`` are the types of the lines, one each, or empty when all are ordinary.
     """
-    billed = sum(minor for minor, kind in zip(totals.line_minors, kinds, strict=True) if kind == BILLED_EXPENSE_LINE) if kinds else 0
-    rows = (
-        Posting(ledger.RECEIVABLE, totals.amount, client=client),
-        Posting(ledger.DISCOUNTS, -totals.discount_total, client=client),
-        Posting(ledger.SALES, billed - totals.subtotal, client=client),
-        Posting(ledger.BILLED_EXPENSES, -billed, client=client),
-        *_owed_taxes(totals, client, sign=-1),
+    billed = 0
+    if BILLED_EXPENSE_LINE in kinds:
+        billed = sum(minor for minor, kind in zip(totals.line_minors, kinds, strict=True) if kind == BILLED_EXPENSE_LINE)
+    # At par, as nearly every invoice is booked: then nothing of this is made anew.
+    booked = (
+        (ledger.RECEIVABLE, totals.amount),
+        (ledger.DISCOUNTS, -totals.discount_total),
+        (ledger.SALES, billed - totals.subtotal),
+        (ledger.BILLED_EXPENSES, -billed),
     )
+    rows = [Posting(account, minor, minor, client) for account, minor in booked if minor] + _owed_taxes(totals, client, sign=-1)
     return entry(date, code, rows, exchange)
 
 
@@ -152,7 +155,7 @@ def expense_entry(spent: Spent, exchange: Exchange | None = None) -> Entry:
 
 def _owed_taxes(totals: Totals, client: int, sign: int) -> list[Posting]:
     return [
-        Posting(ledger.tax_account(name), sign * minor, 0, client, name, rate, number, sign * taxable)
+        Posting(ledger.tax_account(name), sign * minor, sign * minor, client, name, rate, number, sign * taxable)
         for name, rate, number, minor, taxable in totals.taxes
     ]
 

@@ -56,6 +56,7 @@ PRESENTATION = {
     "time_entry_notes_heading": None,
     "unit_cost_heading": None,
 }
+TAXES = (("taxName1", "taxNumber1"), ("taxName2", "taxNumber2"))
 LONGEST_STYLE = 20_000
 MOST_RECIPIENTS = 50
 TAX_TOTALS = msgspec.json.Decoder(tuple[TaxTotal, ...])
@@ -253,13 +254,12 @@ def with_lines(document: Any, known: Drafting) -> None:
     if "lines" in document.sent:
         number_lines(lines, code, known)
     totals = totals_of(lines, row["discount_value"], code, known.policy)
-    settled = [(minor, code) for minor in totals.line_minors]
-    if [(line.row["amount"], line.row["currency_code"]) for line in lines] != settled:
-        if document.was is not None and lines is document.was.children.get("lines"):
-            lines = tuple(line.replace() for line in lines)  # stored lines that say something else now are stored anew
-            document.children = {**document.children, "lines": lines}
-        for line, minor in zip(lines, totals.line_minors, strict=True):
-            line.row["amount"], line.row["currency_code"] = minor, code
+    stored = document.was is not None and lines is document.was.children.get("lines")
+    if stored and [(line.row["amount"], line.row["currency_code"]) for line in lines] != [(minor, code) for minor in totals.line_minors]:
+        stored, lines = False, tuple(line.replace() for line in lines)  # stored lines that say something else now are stored anew
+        document.children = {**document.children, "lines": lines}
+    for line, minor in () if stored else zip(lines, totals.line_minors, strict=True):
+        line.row["amount"], line.row["currency_code"] = minor, code
     row["amount"], row["discount_total"] = totals.amount, totals.discount_total
     row["description"] = (lines[0].row["description"] or "") if lines else ""
     row["taxes"] = msgspec.json.encode(totals.taxes).decode() if totals.taxes else None
@@ -272,9 +272,9 @@ def number_lines(lines: Iterable[Any], code: str, known: Drafting) -> None:
         if mine["currency_code"] not in ("", code):
             raise refuse(Kind.INVALID, "lines", mine["currency_code"], text=f"The document is in {code}: so are its lines.")
         mine["lineid"] = mine["taskno"] = position
-        for which in ("1", "2"):
-            tax = known.taxes.get(mine["taxName" + which])
-            mine["taxNumber" + which] = tax.row["number"] if tax else None
+        for name, number in TAXES:
+            tax = known.taxes.get(mine[name])
+            mine[number] = tax.row["number"] if tax else None
 
 
 def totals_of(lines: Iterable[Any], discount: int, code: str, policy: Policy) -> Totals:

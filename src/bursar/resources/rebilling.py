@@ -44,6 +44,8 @@ def priced(invoice: Any, known: Any) -> None:
 
 def billed(invoice: Any, known: Any) -> tuple[Expense, ...]:
     """Return the expenses that sent lines take or let go; those of stored lines follow what the invoice comes to (EXP-06)."""
+    if not known.expenses:
+        return ()
     mine = tuple(expense for expense in known.expenses.values() if expense.row["invoiceid"] == invoice.row["id"])
     if "lines" not in invoice.sent:
         return settled_expenses(invoice, mine)
