@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from random import Random
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from bursar.demo import cast
 from bursar.demo.calendar import CLOSES, GONE, OPENS, TODAY, Calendar
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from bursar.app import Application
+    from bursar.catalogue.shown import Shown
     from bursar.clock import Clock
     from bursar.demo.proposals import Proposal
     from bursar.demo.sales import Receipt, Sale
@@ -77,7 +78,7 @@ class Story:
         self.logged: dict[tuple[int | None, int], list[int]] = {}
         self.costs: list[int] = []
         self.offered: list[int] = []
-        self.sold: list[dict[str, Any]] = []
+        self.sold: list[Shown] = []
 
     async def tell(self) -> None:
         """Write everything."""
@@ -102,7 +103,7 @@ class Story:
             await self.past.register(self.calendar.at(day, OPENS), event, uri)
         self._tell("callbacks")
 
-    def _told(self, what: str, written: Sequence[dict[str, Any]]) -> list[int]:
+    def _told(self, what: str, written: Sequence[Shown]) -> list[int]:
         self._tell(what)
         return [each["id"] for each in written]
 
@@ -266,7 +267,7 @@ class Story:
         return [Deed(self._moment(day), "client", {"vis_state": state}, self.clients[place]) for place, state, day in gone]
 
 
-def _minor(receipt: Receipt, invoice: dict[str, Any], owed: int) -> int:
+def _minor(receipt: Receipt, invoice: Shown, owed: int) -> int:
     """Return what of an invoice a payment clears, in minor units."""
     match receipt.of:
         case "credit":

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
     from random import Random
 
+    from bursar.catalogue.shown import Shown
     from bursar.store.people import Business as Tenant
     from bursar.store.unit import Unit
 
@@ -49,11 +50,11 @@ class Past:
         """Set the clock."""
         self._now_us = moment_us
 
-    async def write(self, deeds: Iterable[Deed]) -> list[dict[str, Any]]:
+    async def write(self, deeds: Iterable[Deed]) -> list[Shown]:
         """Do everything in this order, in as few commits as can be, and answer the objects; raises the first refusal."""
         return await asyncio.gather(*[self._write(deed) for deed in deeds])
 
-    async def _write(self, deed: Deed) -> dict[str, Any]:
+    async def _write(self, deed: Deed) -> Shown:
         # Until the books' queue is reached nothing is awaited: each deed reads the clock it set, and keeps its turn.
         self.stand_at(deed.moment_us)
         resource = self.store.book.resources[deed.noun]
@@ -62,7 +63,7 @@ class Past:
         reply = await self.application.upstream.send(
             Call(resource, operation, self._caller, self._business, object_id=deed.object_id, body=body)
         )
-        shown: dict[str, Any] = reply.body.get("response", {}).get("result", reply.body)[resource.wrapper]
+        shown: Shown = reply.body.get("response", {}).get("result", reply.body)[resource.wrapper]
         return shown
 
     async def deliver(self, noun: str, deliveries: Iterable[tuple[int, int, int]]) -> None:

@@ -16,7 +16,6 @@ from bursar.wire.render import renderer
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from bursar.catalogue.links import Joined
     from bursar.catalogue.query import Query
     from bursar.catalogue.record import Record
     from bursar.catalogue.resource import Resource
@@ -79,7 +78,9 @@ class Shows:
         if record.summed:
             row = {**dict(zip(columns, await self.rows.raw(record.noun, row["id"]) or (), strict=False)), **row}
         for join in record.joins:
-            other = await self._joined(record, join, known)
+            other = known.joined.get(join.by)
+            if other is None or other.row["id"] != row[join.by]:
+                other = await self.rows.one(join.noun, row[join.by]) if row[join.by] else None
             for column in join.of:
                 row[f"{join.by}.{column}"] = None if other is None else other.row[column]
         includes = self._includes(query, ONE)
@@ -91,13 +92,6 @@ class Shows:
     def _includes(self, query: Query, place: frozenset[str]) -> frozenset[str]:
         """Return what was asked to be included, and the place where records show other fields than elsewhere."""
         return query.includes | place if self.resource.record.placed else query.includes
-
-    async def _joined(self, record: Record, join: Joined, known: Any) -> Record | None:
-        found = known.joined.get(join.by)
-        if found is not None and found.row["id"] == record.row[join.by]:
-            return found  # type: ignore[no-any-return]  # joined holds records
-        linked = record.row[join.by]
-        return await self.rows.one(join.noun, linked) if linked else None
 
     async def beside(self, rows: Sequence[Any], includes: frozenset[str]) -> list[dict[str, Any]]:
         """Load what stands beside these rows: every include, and what is always shown; the result runs beside them."""

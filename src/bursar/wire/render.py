@@ -37,8 +37,8 @@ def renderer(record: type[Record], columns: tuple[str, ...] | None, includes: fr
 def compiled(record: type[Record], columns: tuple[str, ...] | None, includes: frozenset[str], readable: frozenset[str] | None) -> Renderer:
     """Compile ``show(row, call, today, extra)`` for rows of these columns, which answers a ``Shown``.
 
-    ``columns`` None: rows are dictionaries, and so are the answers. ``call`` carries ``accountid`` and ``business_id``, ``extra`` the
-    values of lines, embeds and balances by name.
+    ``columns`` None: rows are dictionaries. ``call`` carries ``accountid`` and ``business_id``, ``extra`` the values of lines, embeds
+    and balances by name.
     """
     place = None if columns is None else {name: f"row[{number}]" for number, name in enumerate(columns)}
     column = "row[{!r}]".format if place is None else place.__getitem__
@@ -50,12 +50,8 @@ def compiled(record: type[Record], columns: tuple[str, ...] | None, includes: fr
         words |= field.words()
         parts.append(field.shows(column))
     parts = list(_once(parts))
-    if columns is None:
-        made = f"{{{', '.join(f'{name!r}: {part}' for name, part in zip(names, parts, strict=True))}}}"
-    else:
-        made = f"Shown_({', '.join(parts)})"
-        words["Shown_"] = defstruct(f"Shown_{record.noun}", names, bases=(Shown,), frozen=True, gc=False)
-    text = f"def show(row, call, today, extra):\n    return {made}"
+    words["Shown_"] = defstruct(f"Shown_{record.noun}", names, bases=(Shown,), frozen=True, gc=False)
+    text = f"def show(row, call, today, extra):\n    return Shown_({', '.join(parts)})"
     exec(compile(text, f"<shows {record.noun}>", "exec"), words)  # noqa: S102 - text made of declared fields only
     return words["show"]  # type: ignore[no-any-return]  # made by the line above
 
