@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_FEW_AHEAD: Final = 8
 _MOST_AHEAD: Final = 32
 
 Of = tuple[int, str]
@@ -40,10 +41,11 @@ class Numbers:
         return None if taken is None else not taken
 
     def ahead(self, of: Of, column: str, value: Any, following: Callable[[Any], Any]) -> list[Any]:
-        """Return the values to look up next: this one and, the more were asked for before, some that follow it."""
+        """Return the values to look up next: this one and, once one was asked for before, some that follow it: the more the more."""
         known = len(self._taken.get(of, {}).get(column, ()))
+        wanted = min(max(known, _FEW_AHEAD), _MOST_AHEAD) if known else 1
         values = [value]
-        while len(values) < min(known, _MOST_AHEAD):
+        while len(values) < wanted:
             values.append(following(values[-1]))
         return values
 
