@@ -199,8 +199,9 @@ def owner_named(document: Any) -> set[int]:
 
 def with_owner(document: Any, known: Drafting) -> None:
     """Refuse an owner who is nobody here."""
-    for number in owner_named(document) - known.owners.keys():
-        raise refuse(Kind.UNKNOWN, "ownerid", number, "staff")
+    for number in owner_named(document):
+        if number not in known.owners:
+            raise refuse(Kind.UNKNOWN, "ownerid", number, "staff")
 
 
 def tax_names(document: Any) -> set[str]:

@@ -67,6 +67,5 @@ class Books:
         }
         await self.session.run(self.store.enter, head)
         key = tuple(document.values())
-        assert self.store.posting.names == (*document, "number", *POSTED), "what is written has the order of the table"
         rows = [(*key, number, *posting) for number, posting in enumerate(entry.postings, start=1)]
         await self.session.run_rows(self.store.posting, rows)

@@ -158,8 +158,10 @@ class Store:
 
     @cached_property
     def posting(self) -> Statement:
-        """Write one posting."""
-        return self.inserting("postings")
+        """Write one posting; ``Books`` brings the values in this order."""
+        statement = self.inserting("postings")
+        assert statement.names == ("business_id", "source_type", "source_id", "revision", "number", *POSTED), "the order of the table"
+        return statement
 
     @cached_property
     def post(self) -> Statement:

@@ -40,7 +40,10 @@ class Unit:
 
     async def save(self, change: Change) -> list[Record]:
         """Write a decision: saved, removed and touched rows, postings, mails, files; returns the saved rows that moved."""
-        moved = [record for record in change.saves if await self._save(record)]
+        moved = []
+        for record in change.saves:
+            if await self._save(record):
+                moved.append(record)  # noqa: PERF401 - an asynchronous comprehension is a coroutine of its own
         for record in change.removes:
             await self._remove(record)
         for record in change.marks:
