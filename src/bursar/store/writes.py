@@ -127,6 +127,9 @@ class Writes:
         self.dirty = True
         if statement.table in self._held.written:
             self._buffer_held()
+        one = self._latest.get(statement.table)
+        if one is not None and one[0] is statement and not statement.reads:
+            return one[1]  # nobody has read the table since, else these rows would have been run
         return self._join(statement)
 
     def _join(self, statement: Statement) -> Rows:

@@ -54,12 +54,25 @@ class Limits(NamedTuple):
 
 
 class Asked(msgspec.Struct, frozen=True, gc=False):
-    """A request as it came: method, query string, headers by their names, and where its body comes from, if it may have one."""
+    """A request as it came: method, query string, headers by their names, and its body, or where that comes from."""
 
     method: str
     query: bytes
     headers: dict[bytes, bytes]
+    body: bytes = b""
     receive: Receive | None = None
+
+    async def read(self, limit: int) -> bytes:
+        """Return a body of at most ``limit`` bytes; raises TOO_LARGE."""
+        if self.receive is not None:
+            return await read_body(self.receive, self.headers, limit)
+        if len(self.body) > limit:
+            raise refuse(Kind.TOO_LARGE)
+        return self.body
+
+    async def hand(self) -> MutableMapping[str, Any]:
+        """Hand the body over as ASGI does, to who reads it so."""
+        return await self.receive() if self.receive is not None else {"type": "http.request", "body": self.body, "more_body": False}
 
 
 class Edge:
@@ -85,7 +98,7 @@ class Edge:
         method, path = scope["method"], scope["path"]
         found = self.router.find(path)
         if found is not None:
-            answer = await self._answer(found, Asked(method, scope["query_string"], headers, receive), seen)
+            answer = await self._answer(found, Asked(method, scope["query_string"], headers, receive=receive), seen)
             if seen.spoiled is not None and self.faults is not None:
                 send = self.faults.spoiled(seen.spoiled, scope, receive, send, seen)
             await write(send, answer)
@@ -117,11 +130,7 @@ class Edge:
         started = perf_counter()
         by_name = dict(headers)
         seen = Seen(self.watch.request_id(by_name.get(b"x-request-id", b"")))
-
-        async def receive() -> MutableMapping[str, Any]:
-            return {"type": "http.request", "body": body, "more_body": False}
-
-        answer = await self._answer(found, Asked(method, query, by_name, receive), seen)
+        answer = await self._answer(found, Asked(method, query, by_name, body), seen)
         self.watch.saw(method, path, seen, perf_counter() - started)
         return answer
 
@@ -198,13 +207,13 @@ class Edge:
         query, resource, key = asked.query, route.resource, found.object_id
         pairs = parse_qsl(query.decode("utf-8", "replace"), keep_blank_values=True) if query else []
         object_id = object_number(key, resource) if key else 0
-        if asked.method not in BODIES or asked.receive is None:
+        if asked.method not in BODIES:
             return Call(resource, route.operation, caller, business, object_id, key, pairs)
         if isinstance(resource, View) and resource.takes == "file":
             permitted(Call(resource, None, caller, business), "")  # before so much is read
-            file = await read_file(asked.receive, asked.headers, self.limits.upload)
+            file = await read_file(asked.hand, asked.headers, self.limits.upload)
             return Call(resource, None, caller, business, 0, "", pairs, None, file.content, idempotency(asked.headers), content=file)
-        raw = await read_body(asked.receive, asked.headers, self.limits.body)
+        raw = await asked.read(self.limits.body)
         repeatable = idempotency(asked.headers) if asked.method == "POST" else ""
         return Call(resource, route.operation, caller, business, object_id, key, pairs, decoded(raw), raw, repeatable)
 
