@@ -207,6 +207,32 @@ async def test_a_commit_that_takes_its_time_does_not_hold_up_reads(sqlite_path: 
     await driver.close()
 
 
+async def test_a_server_that_is_told_to_stop_within_a_commit_lets_it_end(lite: Books) -> None:
+    await lite.driver.close()
+    begun, go_on, stuck = threading.Event(), threading.Event(), False
+
+    def sync() -> None:
+        if stuck:
+            begun.set()
+            assert go_on.wait(30)
+
+    vfs = UnsyncedVfs("stopped", sync)
+    lite.driver = driver = await lite.open(vfs=vfs.name)
+    await driver.write(1, writing(lite, "before", 1))
+    stuck = True
+    writes = asyncio.gather(*(driver.write(1, writing(lite, f"{n}", n)) for n in (2, 3)), return_exceptions=True)
+    assert await asyncio.to_thread(begun.wait, 30)
+    lane = next(iter(driver._group._lanes.values()))  # what asyncio cancels when a loop is closed by force
+    assert lane.task is not None
+    lane.task.cancel()
+    asyncio.get_running_loop().call_later(0.05, go_on.set)
+    assert [type(each) for each in await writes] == [Unavailable, Unavailable]
+    stuck = False
+    await driver.write(1, writing(lite, "after", 4))
+    assert await lite.texts() in (["before", "2", "3", "after"], ["before", "after"])
+    await driver.close()
+
+
 async def test_the_log_is_copied_back_while_writing_goes_on(lite: Books, sqlite_path: Path) -> None:
     for n in range(60):
         await lite.driver.write(1, writing(lite, f"{n}" + "x" * MEBIBYTE, n))

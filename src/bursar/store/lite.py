@@ -22,7 +22,7 @@ import apsw
 
 from bursar.store.driver import Unavailable, Violation
 from bursar.store.group import Group
-from bursar.store.lite_file import LiteFile, is_moved
+from bursar.store.lite_file import LiteFile, hold, is_moved
 from bursar.store.lite_session import LiteSession
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class Lite:
         self._serving: apsw.Connection | None = None
         try:
             if mode == "serve":
-                self._serving = _hold(path)
+                self._serving = hold(path)
             self._reader: apsw.Connection | None = self._file.open_first()
             if mode == "read":
                 self._reader.execute("BEGIN")  # everything is read as of the first look, whatever a server writes meanwhile
@@ -292,7 +292,7 @@ class _Writer:
         if self._works < _SHARED and self._commit_s < _SLOW_COMMIT_S:
             self._commit()
         else:
-            await asyncio.get_running_loop().run_in_executor(self._thread, self._commit)
+            await _ended(asyncio.get_running_loop().run_in_executor(self._thread, self._commit))
         self._end_turn()
         self.session.keep_ids()
         if self._log_pages >= self._copy_at and self._copied is None:
@@ -379,15 +379,13 @@ class _Writer:
         self._forget()
 
 
-def _hold(path: Path) -> apsw.Connection:
-    """Hold the lock that tells a second server that there is a first; raises Unavailable."""
-    held = apsw.Connection(f"{path}-serving")
+async def _ended(thread: asyncio.Future[None]) -> None:
+    """Wait for what a thread does with the connection, also when told to stop: nobody else may use it meanwhile."""
     try:
-        held.execute("BEGIN IMMEDIATE")
-    except apsw.BusyError:
-        held.close()
-        raise Unavailable(f"another server is serving {path}") from None
-    return held
+        await asyncio.shield(thread)
+    except asyncio.CancelledError:
+        await asyncio.wait([thread])
+        raise
 
 
 def _explained(error: Exception, path: Path) -> Exception:

@@ -102,6 +102,17 @@ class LiteFile:
         return apsw.Connection(str(self.path), flags=flags, vfs=self._vfs, statementcachesize=512)
 
 
+def hold(path: Path) -> apsw.Connection:
+    """Hold the lock that tells a second server that there is a first; raises Unavailable."""
+    held = apsw.Connection(f"{path}-serving")
+    try:
+        held.execute("BEGIN IMMEDIATE")
+    except apsw.BusyError:
+        held.close()
+        raise Unavailable(f"another server is serving {path}") from None
+    return held
+
+
 def _lowered(*values: apsw.SQLiteValue) -> apsw.SQLiteValue:
     """Write a text in small letters, those beyond ASCII too, which SQLite's own ``lower`` leaves alone."""
     text = values[0]
