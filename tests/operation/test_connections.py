@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+from threading import Event
 from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
@@ -207,11 +208,18 @@ def test_a_client_that_leaves_with_requests_under_way_is_no_fault(server: Tenant
     assert caplog.records == []
 
 
-def test_a_connection_is_closed_when_nobody_used_it_for_long(places: Any) -> None:
-    place: Place = places.on("sqlite")
-    server = place.tenant().under(fault_seed=SEED)
-    own = place._listening[-1]._server.config  # nobody else asks for this seed
+@pytest.fixture
+def place(places: Any) -> Place:
+    """Hand out SQLite with a server of its own that ends an idle connection soon."""
+    found: Place = places.on("sqlite")
+    url, _ = found.beside(fault_seed=SEED)  # nobody else asks for this seed
+    own = next(each for each in found._listening if each.url == url)._server.config
     own.timeout_keep_alive = IDLE_S  # type: ignore[assignment]  # a test has no whole second to wait
+    return found
+
+
+def test_a_connection_is_closed_when_nobody_used_it_for_long(place: Place) -> None:
+    server = place.tenant().under(fault_seed=SEED)
     made = server.create("client", organization="Acme")["id"]
     line = Line(server.url)
     try:
@@ -221,4 +229,21 @@ def test_a_connection_is_closed_when_nobody_used_it_for_long(places: Any) -> Non
             assert line.is_silent(PAUSE_S), "it was used within the time"
         assert line.is_ended()
     finally:
+        line.close()
+
+
+def test_a_connection_stays_open_while_an_answer_takes_longer_than_it_may_be_idle(place: Place) -> None:
+    server = place.tenant().under(fault_seed=SEED)
+    made = server.create("client", organization="Acme")["id"]
+    line, reading = Line(server.url), Event()
+    place.driver._slow_thread.submit(reading.wait)  # type: ignore[attr-defined]  # of SQLite; another list takes its time
+    try:
+        line.send(asked(server, f"users/clients/{made}"))
+        assert line.read().id() == made
+        line.send(asked(server, "users/clients?sort=outstanding_desc"))
+        assert line.is_silent(2 * IDLE_S), "it is being answered"
+        reading.set()
+        assert line.read().status == 200
+    finally:
+        reading.set()
         line.close()

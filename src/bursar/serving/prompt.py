@@ -143,7 +143,7 @@ class Prompt(Noticing):
         """Read; the timer of an idle connection is not set anew by each answer, it looks at the clock when it is over."""
         timer, self.timeout_keep_alive_task = self.timeout_keep_alive_task, None
         super().data_received(data)
-        if self._answered and not self.transport.is_closing():
+        if self._answered and not self._open and not self.transport.is_closing():
             self.timeout_keep_alive_task = timer or self._timer(self.timeout_keep_alive)
         elif timer is not None:
             timer.cancel()
