@@ -77,10 +77,7 @@ def record(payment: Payment, known: Recording) -> Change:
     row["clientid"] = invoice.row["customerid"]
     row["vis_state"] = row["vis_state"] if row["vis_state"] != 1 else 0  # money that comes in deleted was never paid
     row["base_code"], row["base_rate"], row["invoice_rate"] = known.business.currency_code, known.rate, invoice.row["base_rate"]
-    if invoice.row["delivery"] == DRAFT:
-        if known.policy.payment_on_draft == "refused":
-            raise refuse(Kind.INVALID, "invoiceid", row["invoiceid"], text="A draft takes no payments.")
-        invoice = issued(invoice)
+    invoice = taking(invoice, known.policy)
     estimates = invoiced(invoice, known.estimate)
     if row["from_credit"] or row["creditid"]:
         credit = chosen_credit(payment, known)
@@ -95,6 +92,15 @@ def record(payment: Payment, known: Recording) -> Change:
         extra = overpaid(payment, invoice, known)
         row["overpaymentid"] = extra[0].row["id"]
     return answered(payment, paid_by(invoice, payment, after.applied.minor, known.policy), known, (*extra, *estimates))
+
+
+def taking(invoice: Invoice, policy: Policy) -> Invoice:
+    """Return the invoice as it takes money: a draft is sent first, or takes none (``policy.payment_on_draft``)."""
+    if invoice.row["delivery"] != DRAFT:
+        return invoice
+    if policy.payment_on_draft == "refused":
+        raise refuse(Kind.INVALID, "invoiceid", invoice.row["id"], text="A draft takes no payments.")
+    return issued(invoice)
 
 
 def positive(payment: Payment) -> None:
@@ -190,8 +196,8 @@ def change(payment: Payment, known: Changing) -> Change:
         return rewritten(payment, known, living=living)
     if lived:
         invoice = paid_by(invoice, payment, -was.row["amount"], known.policy)
-    if living and invoice.row["delivery"] == DRAFT:
-        invoice = issued(invoice)
+    if living:
+        invoice = taking(invoice, known.policy)
     if row["from_credit"]:
         return from_credit(payment, invoice, known, living=living)
     received = Money(row["amount"] + (0 if payment.changed("amount") else was.row["excess"]), row["currency_code"])
