@@ -242,6 +242,16 @@ def test_a_restored_payment_finds_less_to_pay(story: Story) -> None:
     assert story.state(story.first) == ("197.55", "0.00", "paid", 4)
 
 
+@pytest.mark.parametrize("deleted_before", [True, False])
+def test_an_amount_changed_while_deleted_is_what_is_restored(story: Story, deleted_before: bool) -> None:
+    server, row = story.server, story.tell(2).paid[1]
+    if deleted_before:
+        server.change("payment", row["id"], vis_state=1)
+    server.change("payment", row["id"], vis_state=1, amount="50.00")
+    assert server.change("payment", row["id"], vis_state=0)["amount"]["amount"] == "50.00"
+    assert (story.state(story.first)[0], story.credit()) == ("150.00", {})
+
+
 def test_deleting_a_payment_twice_changes_nothing(story: Story) -> None:
     server, row = story.server, story.tell(1).paid[0]
     first = server.change("payment", row["id"], vis_state=1)

@@ -200,7 +200,8 @@ def change(payment: Payment, known: Changing) -> Change:
         invoice = taking(invoice, known.policy)
     if row["from_credit"]:
         return from_credit(payment, invoice, known, living=living)
-    received = Money(row["amount"] + (0 if payment.changed("amount") else was.row["excess"]), row["currency_code"])
+    row["excess"] = 0 if payment.changed("amount") else row["excess"]  # an amount that is sent is all that came in
+    received = Money(row["amount"] + row["excess"], row["currency_code"])
     if not living:
         return answered(payment, invoice, known, credit_follows(payment, known, None))
     after = settle(Money(max(invoice.row["outstanding"], 0), received.code), received)
