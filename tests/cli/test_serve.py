@@ -8,15 +8,16 @@ import re
 import signal
 import socket
 import subprocess
+from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING
 
 import pytest
 
+from bursar.serving.large_pages import can_gather
 from tests.cli.commands import BURSAR, WAIT_S, bursar, environment, serving
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.cli.conftest import Books
 
 ME = "/auth/api/v1/users/me"
@@ -200,3 +201,13 @@ def _refuses(host: str, port: int) -> bool:
             return False
     except ConnectionRefusedError:
         return True
+
+
+@pytest.mark.skipif(not can_gather(), reason="the kernel cannot gather pages, or may not")
+def test_the_memory_of_a_server_is_gathered_into_large_pages(books: Books) -> None:
+    with serving(*books.flags, cwd=books.folder) as server:
+        told = Path(f"/proc/{server.running.pid}/smaps_rollup")
+        deadline = monotonic() + WAIT_S
+        while not (large := int(re.findall(r"AnonHugePages: +(\d+)", told.read_text())[0])):
+            assert monotonic() < deadline, "nothing was gathered"
+    assert large >= 2048

@@ -6,6 +6,8 @@ import ctypes
 import gc
 import sys
 
+from bursar.serving.large_pages import keep_large
+
 
 def settle_memory(*, filled: bool) -> None:
     """Leave what start-up made out of garbage collections, and have fewer of them: requests leave few cycles behind.
@@ -21,3 +23,4 @@ def settle_memory(*, filled: bool) -> None:
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
         if trim is not None:
             trim(0)
+    keep_large()
