@@ -218,9 +218,9 @@ async def test_a_server_that_is_told_to_stop_within_a_commit_lets_it_end(lite: B
 
     vfs = UnsyncedVfs("stopped", sync)
     lite.driver = driver = await lite.open(vfs=vfs.name)
-    await driver.write(1, writing(lite, "before", 1))
+    await driver.write(1, lite.adding("before"))
     stuck = True
-    writes = asyncio.gather(*(driver.write(1, writing(lite, f"{n}", n)) for n in (2, 3)), return_exceptions=True)
+    writes = asyncio.gather(*(driver.write(1, lite.adding(f"{n}")) for n in (2, 3)), return_exceptions=True)
     assert await asyncio.to_thread(begun.wait, 30)
     lane = next(iter(driver._group._lanes.values()))  # what asyncio cancels when a loop is closed by force
     assert lane.task is not None
@@ -228,7 +228,7 @@ async def test_a_server_that_is_told_to_stop_within_a_commit_lets_it_end(lite: B
     asyncio.get_running_loop().call_later(0.05, go_on.set)
     assert [type(each) for each in await writes] == [Unavailable, Unavailable]
     stuck = False
-    await driver.write(1, writing(lite, "after", 4))
+    await driver.write(1, lite.adding("after"))
     assert await lite.texts() in (["before", "2", "3", "after"], ["before", "after"])
     await driver.close()
 

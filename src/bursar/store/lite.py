@@ -294,7 +294,6 @@ class _Writer:
         else:
             await _ended(asyncio.get_running_loop().run_in_executor(self._thread, self._commit))
         self._end_turn()
-        self.session.keep_ids()
         if self._log_pages >= self._copy_at and self._copied is None:
             self._copy_at = self._log_pages + _LOG_PAGES
             self._copied = asyncio.get_running_loop().run_in_executor(self._copying, self.copy_back)
@@ -342,6 +341,7 @@ class _Writer:
         assert self._connection is not None, "begin opened it"
         started = perf_counter()
         self._connection.execute("COMMIT")
+        self.session.keep_ids()  # here, since who is told to stop meanwhile asks for a rollback of what stands already
         self._commit_s += (perf_counter() - started - self._commit_s) / 4
         self._commits += 1
 
