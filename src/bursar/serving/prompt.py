@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from bursar.surfaces.http.answer import lines
+from bursar.surfaces.http.faults import DROP
 
 if TYPE_CHECKING:
     from asyncio import TimerHandle
@@ -248,7 +249,7 @@ class Droppable(Prompt):
     """The same, which lets the application close the connection without an answer (faults on demand)."""
 
     def _extensions(self) -> dict[str, Any]:
-        return {"bursar.drop": self.transport.abort}
+        return {DROP: self.transport.abort}
 
 
 async def _fail(error: Exception, _scope: Any, _receive: Any, _send: Any) -> None:
