@@ -28,7 +28,7 @@ class Violation(Exception):
 class Session(Protocol):
     """One transaction, as one work sees it.
 
-    PostgreSQL may send writes later than they were made, so a work neither catches what they raise nor counts on it:
+    Writes may be run later than they were made (``writes.py``), so a work neither catches what they raise nor counts on it:
     it looks first and then writes. What a work wrote with ``run`` or ``add`` is seen by every later fetch of the batch.
     """
 
