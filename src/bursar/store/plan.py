@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sqlalchemy import and_, bindparam, delete, func, insert, literal_column, select, update
 
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 RANGES = frozenset({"min", "max", "until", "below", "any"})
 NARROWING = RANGES | {"eq", "own"}
+
+MOST_STATEMENTS: Final = 256
+"""So many statements of a plan are kept: callers search by whatever they like, in any order."""
 
 
 class Read(NamedTuple):
@@ -121,9 +124,11 @@ class Plan:
         return compile_statement(core, self.dialect)
 
     def once(self, key: Any, build: Any) -> Statement:
-        """Compile what ``build`` returns the first time this structure is asked for."""
+        """Compile what ``build`` returns the first time this structure is asked for, and again when very many others were since."""
         found = self._compiled.get(key)
         if found is None:
+            if len(self._compiled) >= MOST_STATEMENTS:
+                self._compiled.clear()
             found = self._compiled[key] = self.compile(build())
         return found
 

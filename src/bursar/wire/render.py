@@ -5,7 +5,7 @@ Keys are printed in alphabetical order, as the real service does (accounting 1.2
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import defstruct
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     Renderer = Callable[[Any, Any, str, dict[str, Any]], Any]
 
 
+MOST_RENDERERS: Final = 512
+"""So many are kept, some 20 KB each: callers choose among thousands of sets of includes."""
 _compiled: dict[tuple[Any, ...], tuple[tuple[str, ...] | None, Renderer]] = {}
 
 
@@ -30,6 +32,8 @@ def renderer(record: type[Record], columns: tuple[str, ...] | None, includes: fr
     key = (record, columns is None, includes, readable)
     known = _compiled.get(key)
     if known is None or (known[0] is not columns and known[0] != columns):
+        if len(_compiled) >= MOST_RENDERERS:
+            _compiled.clear()
         known = _compiled[key] = (columns, compiled(record, columns, includes, readable))
     return known[1]
 
