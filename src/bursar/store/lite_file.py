@@ -20,6 +20,9 @@ _OPENING_MS: Final = 5_000
 _READING_MS: Final = 100
 _LOG_BYTES: Final = 64 << 20
 _MAPPED: Final = 4 << 30
+_WRITER_KIB: Final = 4_096
+"""The writer works in a cache of its own, which stays true from commit to commit. So small that the processor's holds it, too: a create
+took a fifth less time than with the file mapped, and longer again with 16 or 32 MiB."""
 
 
 class LiteFile:
@@ -56,9 +59,9 @@ class LiteFile:
         connection.create_scalar_function("lowered", _lowered, 1, deterministic=True)
         connection.set_busy_timeout(0 if writing else _READING_MS)
         connection.pragma("synchronous", "full")
-        connection.pragma("mmap_size", _MAPPED)
+        connection.pragma("mmap_size", 0 if writing else _MAPPED)
         connection.pragma("journal_size_limit", _LOG_BYTES)
-        connection.pragma("cache_size", -16_384 if writing else -8_192)
+        connection.pragma("cache_size", -_WRITER_KIB if writing else -8_192)
         if not writing:
             connection.pragma("query_only", 1)
         return connection
