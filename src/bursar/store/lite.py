@@ -6,9 +6,6 @@ Two *servers* must not have it: each would believe that its queue is the only on
 holds SQLite's own write lock on an empty file beside it, ``<name>-serving``, for as long as it lives; the operating
 system lets go of it when the process dies, however it dies. SQLite's ``locking_mode=EXCLUSIVE`` would have shut out the
 readers too, and a lock taken on the database file itself would be lost whenever anybody in the process closes that file.
-
-**Checkpoints** never run inside a commit, where the loop would wait for them: when the log has grown, a thread copies
-it back while writing goes on, and only when writing outruns that does the lane wait for it.
 """
 
 from __future__ import annotations
@@ -23,6 +20,7 @@ import apsw
 from bursar.store.driver import Unavailable, Violation
 from bursar.store.group import Group
 from bursar.store.lite_file import LiteFile, hold, is_moved
+from bursar.store.lite_log import LiteLog
 from bursar.store.lite_session import LiteSession
 
 if TYPE_CHECKING:
@@ -43,8 +41,6 @@ _LOCKED_S: Final = 2.0
 _SLOW_COMMIT_S: Final = 0.001
 _SHARED: Final = 2
 """From so many works on, a commit is made in a thread: others who wait with them are read meanwhile."""
-_LOG_PAGES: Final = 2_000
-_LONG_LOG_PAGES: Final = 10_000
 
 
 def open_lite(path: Path, *, grouped: bool = True, mode: Mode = "serve", vfs: str | None = None) -> Lite:
@@ -120,7 +116,7 @@ class Lite:
 
     async def copy(self, target: Path) -> None:
         """Copy the books as they are at one moment into a new file, while they are read and written. Raises Unavailable."""
-        await asyncio.get_running_loop().run_in_executor(None, self._writer.copy_back)
+        await asyncio.get_running_loop().run_in_executor(None, self._writer.log.copy_back)
         try:
             await asyncio.get_running_loop().run_in_executor(None, self._file.copy, target, await self.write(0, self._frozen, dry=True))
         except apsw.Error as error:
@@ -131,7 +127,7 @@ class Lite:
 
         Nobody writes meanwhile. A reader that needs nothing of the log keeps everybody from copying into the file.
         """
-        whole, frozen = self._writer.copy_back(), self._file.open(writing=False)
+        whole, frozen = self._writer.log.copy_back(), self._file.open(writing=False)
         frozen.execute("BEGIN")
         frozen.execute("SELECT 1 FROM sqlite_schema").fetchall()
         return frozen, whole
@@ -144,7 +140,7 @@ class Lite:
 
         async def work(session: Session) -> None:
             await prepare(session)
-            self._writer.copy_back()  # so the old books are whole without their log, whenever the power goes
+            self._writer.log.copy_back()  # so the old books are whole without their log, whenever the power goes
             self._file.put(draft)
             self._forget_reader()
             self._writer.session.forget_ids()
@@ -157,6 +153,7 @@ class Lite:
 
     async def _let_go(self) -> None:
         await asyncio.get_running_loop().run_in_executor(self._slow_thread, self._forget_slow)
+        await self._writer.log.let_go()
         await asyncio.get_running_loop().run_in_executor(None, self._file.let_go)
 
     async def close(self) -> None:
@@ -237,30 +234,25 @@ class _Writer:
 
     def __init__(self, file: LiteFile, end_turn: Callable[[], None]) -> None:
         self.session = LiteSession()
+        self.log = LiteLog(file)
         self._file = file
         self._end_turn = end_turn
         self._connection: apsw.Connection | None = None
         self._thread = ThreadPoolExecutor(1, "commit")
         self._commit_s = 0.0
         self._works = 0
-        self._copying = ThreadPoolExecutor(1, "checkpoint")
-        self._copied: asyncio.Future[bool] | None = None
-        self._log_pages = 0
-        self._copy_at = _LOG_PAGES
-        self._wait_at = _LONG_LOG_PAGES
         self._commits = 0
 
     async def begin(self, works: int) -> None:
         """Take the write lock, waiting for a command that has it without holding up the loop."""
-        self._works = works
+        self._works = self.session.seen.numbers.works = works
         connection = self._connection
         if connection is not None and is_moved(connection):
             self._forget()
             connection = None
         if connection is None:
             connection = self._open()
-        if self._log_pages >= self._wait_at:
-            await self._catch_up()
+        await self.log.make_room()
         self._end_turn()
         give_up = monotonic() + _LOCKED_S
         while True:
@@ -294,10 +286,7 @@ class _Writer:
         else:
             await _ended(asyncio.get_running_loop().run_in_executor(self._thread, self._commit))
         self._end_turn()
-        if self._log_pages >= self._copy_at and self._copied is None:
-            self._copy_at = self._log_pages + _LOG_PAGES
-            self._copied = asyncio.get_running_loop().run_in_executor(self._copying, self.copy_back)
-            self._copied.add_done_callback(self._forget_copied)
+        self.log.copy_when_long()
 
     async def rollback(self) -> None:
         """Undo the transaction; a connection that cannot even do that is given up."""
@@ -319,16 +308,14 @@ class _Writer:
 
     async def close(self) -> None:
         """Leave the file tidy: log copied back."""
-        if self._copied is not None:
-            await asyncio.wait([self._copied])
+        await self.log.close()
         if self._connection is not None:
-            await asyncio.get_running_loop().run_in_executor(self._thread, self._leave)
-        self._copying.shutdown()
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._forget)
         self._thread.shutdown()
 
     def _open(self) -> apsw.Connection:
         connection = self._connection = self._file.open(writing=True)
-        connection.set_wal_hook(self._note_log)
+        self.log.watch(connection)
         self.session.use(connection.cursor())
         return connection
 
@@ -344,39 +331,6 @@ class _Writer:
         self.session.keep_ids()  # here, since who is told to stop meanwhile asks for a rollback of what stands already
         self._commit_s += (perf_counter() - started - self._commit_s) / 4
         self._commits += 1
-
-    def _note_log(self, _connection: apsw.Connection, _name: str, pages: int) -> int:
-        if pages < self._log_pages:  # all of it was copied back, and it begins anew
-            self._copy_at, self._wait_at = _LOG_PAGES, _LONG_LOG_PAGES
-        self._log_pages = pages
-        return apsw.SQLITE_OK
-
-    def copy_back(self) -> bool:
-        """Copy the log into the database, beside readers and the writer; answers whether all of it is there."""
-        try:
-            connection = self._file.open(writing=True)
-        except apsw.Error:
-            return False
-        try:
-            pages, copied = connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
-        except apsw.Error:
-            return False  # whatever is wrong with the disk, the next commit meets it and answers for it
-        finally:
-            connection.close(True)  # noqa: FBT003 - positional in apsw
-        return pages == copied
-
-    def _forget_copied(self, _copied: asyncio.Future[bool]) -> None:
-        self._copied = None
-
-    async def _catch_up(self) -> None:
-        """Copy back all of a log that outgrew the thread, while nothing is written; a long read may still hold some of it."""
-        if self._copied is not None:
-            await asyncio.wait([self._copied])
-        await asyncio.get_running_loop().run_in_executor(self._copying, self.copy_back)
-        self._wait_at = self._log_pages + _LONG_LOG_PAGES
-
-    def _leave(self) -> None:
-        self._forget()
 
 
 async def _ended(thread: asyncio.Future[None]) -> None:

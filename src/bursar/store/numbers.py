@@ -10,19 +10,22 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_FEW_AHEAD: Final = 8
-_MOST_AHEAD: Final = 32
+_MOST_AHEAD: Final = 64
 
 Of = tuple[int, str]
 """A business and a kind of row."""
 
 
 class Numbers:
-    """What is known of rows that are numbered; whoever writes such rows says so, and is believed until the transaction ends."""
+    """What is known of rows that are numbered; whoever writes such rows says so, and is believed until the transaction ends.
 
-    __slots__ = ("_last", "_taken")
+    ``works`` is how many works the transaction has: each of them may ask for a number.
+    """
+
+    __slots__ = ("_last", "_taken", "works")
 
     def __init__(self) -> None:
+        self.works = 1
         self._last: dict[Of, dict[tuple[str, ...], dict[str, Any] | None]] = {}
         self._taken: dict[Of, dict[str, dict[Any, bool]]] = {}
 
@@ -40,12 +43,13 @@ class Numbers:
         taken = self._taken.get(of, {}).get(column, {}).get(value)
         return None if taken is None else not taken
 
-    def ahead(self, of: Of, column: str, value: Any, following: Callable[[Any], Any]) -> list[Any]:
-        """Return the values to look up next: this one and, once one was asked for before, some that follow it: the more the more."""
-        known = len(self._taken.get(of, {}).get(column, ()))
-        wanted = min(max(known, _FEW_AHEAD), _MOST_AHEAD) if known else 1
+    def ahead(self, value: Any, following: Callable[[Any], Any]) -> list[Any]:
+        """Return the values to look up next: this one and those that follow it, one for each work.
+
+        Asked before the first of them writes, since rows held back would have to be run before the table is asked.
+        """
         values = [value]
-        while len(values) < wanted:
+        while len(values) < min(self.works, _MOST_AHEAD):
             values.append(following(values[-1]))
         return values
 

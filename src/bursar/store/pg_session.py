@@ -44,7 +44,7 @@ class PgSession(Writes):
     def use(self, connection: Connection, works: int) -> None:
         """Serve a batch of works on this connection."""
         self._connection = connection
-        self._works = self.works_left = works
+        self._works = self.works_left = self.seen.numbers.works = works
 
     async def fetch(self, statement: Statement, values: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
         """Run a statement that answers rows."""

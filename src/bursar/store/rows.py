@@ -121,11 +121,11 @@ class Rows:
         return last
 
     async def is_free(self, noun: str, column: str, value: Any, following: Callable[[Any], Any]) -> bool:
-        """Whether no row has this value; the values that follow it are looked up along with it when many are asked for."""
+        """Whether no row has this value; those that others of the batch will ask for are looked up along with it."""
         of = (self.business_id, noun)
         free = self.seen.numbers.is_free(of, column, value)
         if free is None:
-            sought = self.seen.numbers.ahead(of, column, value, following)
+            sought = self.seen.numbers.ahead(value, following)
             if len(sought) == 1:
                 taken = set() if await self.holder(noun, column, value) is None else {value}
             else:
