@@ -11,12 +11,13 @@ readers too, and a lock taken on the database file itself would be lost whenever
 from __future__ import annotations
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from time import monotonic, perf_counter
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
 import apsw
 
+from bursar.store.aside import Aside
 from bursar.store.driver import Unavailable, Violation
 from bursar.store.group import Group
 from bursar.store.lite_file import LiteFile, hold, is_moved
@@ -76,7 +77,7 @@ class Lite:
         self._cursor: apsw.Cursor | None = None
         self._turn: apsw.Cursor | None = None
         self._slow: apsw.Connection | None = None
-        self._slow_thread = ThreadPoolExecutor(1, "slow-read")
+        self._slow_thread = Aside("slow-read")
         self._look_again = 0.0
         self._letting_go: asyncio.Task[None] | None = None
         self._closed = False
@@ -95,7 +96,7 @@ class Lite:
         """Read committed rows, on the loop, or in a thread with its own connection when ``slow``. Raises Unavailable."""
         if slow:
             self._make_sure_it_is_open()
-            return await asyncio.get_running_loop().run_in_executor(self._slow_thread, self._fetch_slow, statement, values)
+            return await self._slow_thread.run(partial(self._fetch_slow, statement, values))
         try:
             cursor = self._turn or self._begin_turn()
             return cursor.execute(statement.text, statement.bind(values)).fetchall()
@@ -152,7 +153,7 @@ class Lite:
         self._letting_go = asyncio.get_running_loop().create_task(self._let_go())
 
     async def _let_go(self) -> None:
-        await asyncio.get_running_loop().run_in_executor(self._slow_thread, self._forget_slow)
+        await self._slow_thread.run(self._forget_slow)
         await self._writer.log.let_go()
         await asyncio.get_running_loop().run_in_executor(None, self._file.let_go)
 
@@ -164,8 +165,8 @@ class Lite:
         await self._group.close()
         if self._letting_go is not None:
             await self._letting_go
-        await asyncio.get_running_loop().run_in_executor(self._slow_thread, self._forget_slow)
-        self._slow_thread.shutdown()
+        await self._slow_thread.run(self._forget_slow)
+        self._slow_thread.close()
         await self._writer.close()
         self._forget_reader()
         if self._serving is not None:
@@ -238,7 +239,7 @@ class _Writer:
         self._file = file
         self._end_turn = end_turn
         self._connection: apsw.Connection | None = None
-        self._thread = ThreadPoolExecutor(1, "commit")
+        self._thread = Aside("commit")
         self._commit_s = 0.0
         self._works = 0
         self._commits = 0
@@ -284,7 +285,7 @@ class _Writer:
         if self._works < _SHARED and self._commit_s < _SLOW_COMMIT_S:
             self._commit()
         else:
-            await _ended(asyncio.get_running_loop().run_in_executor(self._thread, self._commit))
+            await _ended(self._thread.run(self._commit))
         self._end_turn()
         self.log.copy_when_long()
 
@@ -310,8 +311,8 @@ class _Writer:
         """Leave the file tidy: log copied back."""
         await self.log.close()
         if self._connection is not None:
-            await asyncio.get_running_loop().run_in_executor(self._thread, self._forget)
-        self._thread.shutdown()
+            await self._thread.run(self._forget)
+        self._thread.close()
 
     def _open(self) -> apsw.Connection:
         connection = self._connection = self._file.open(writing=True)

@@ -7,11 +7,11 @@ goes on; what was written meanwhile is copied before the next transaction, so th
 from __future__ import annotations
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
 
 import apsw
 
+from bursar.store.aside import Aside
 from bursar.store.lite_file import is_moved
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class LiteLog:
 
     def __init__(self, file: LiteFile) -> None:
         self._file = file
-        self._thread = ThreadPoolExecutor(1, "checkpoint")
+        self._thread = Aside("checkpoint")
         self._connection: apsw.Connection | None = None
         self._copied: asyncio.Future[bool] | None = None
         self._pages = 0
@@ -44,14 +44,14 @@ class LiteLog:
             return
         if self._copied is not None:
             await asyncio.wait([self._copied])
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._copy)
+        await self._thread.run(self._copy)
         self._wait_at = self._pages + _WAITED_AT
 
     def copy_when_long(self) -> None:
         """Begin to copy back a log that has grown, if that is not being done already."""
         if self._pages >= self._copy_at and self._copied is None:
             self._copy_at = self._pages + _COPIED_AT
-            self._copied = asyncio.get_running_loop().run_in_executor(self._thread, self._copy)
+            self._copied = self._thread.run(self._copy)
             self._copied.add_done_callback(self._forget_copied)
 
     def copy_back(self) -> bool:
@@ -67,12 +67,12 @@ class LiteLog:
 
     async def let_go(self) -> None:
         """Close what is open to the file, once it is not being copied."""
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._forget)
+        await self._thread.run(self._forget)
 
     async def close(self) -> None:
         """Finish what was begun."""
         await self.let_go()
-        self._thread.shutdown()
+        self._thread.close()
 
     def _copy(self) -> bool:
         """Copy the log back in the thread, whose connection stays open: opening one takes as long as copying some hundred pages."""
