@@ -106,6 +106,12 @@ class Books:
 
         return add
 
+    def looking(self, note_id: int) -> Callable[[Session], Awaitable[str]]:
+        async def look(session: Session) -> str:
+            return str((await session.fetch(self.note, {"id": note_id}))[0][0])
+
+        return look
+
 
 async def set_up_postgresql(url: str) -> None:
     """Create the tables, the sequences of ids and three businesses."""

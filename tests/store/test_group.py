@@ -139,7 +139,7 @@ async def test_what_was_read_is_read_anew_after_every_kind_of_write(books: Books
     assert results[2] == whole[1:]
 
 
-async def test_what_a_batch_read_is_not_kept_for_the_next(books: Books) -> None:
+async def test_what_a_batch_read_is_read_anew_when_another_wrote_it(books: Books) -> None:
     async def read(session: Session) -> Notes:
         return [tuple(row) for row in await session.fetch(books.notes, {})]
 

@@ -147,6 +147,16 @@ async def test_a_command_takes_turns_with_the_server(lite: Books, sqlite_path: P
     await command.close()
 
 
+async def test_a_work_sees_what_another_program_wrote_since_the_last_one(lite: Books, sqlite_path: Path) -> None:
+    await lite.driver.write(1, writing(lite, "ours", 1))
+    assert await lite.driver.write(1, lite.looking(1)) == "ours"
+    with another_program(sqlite_path) as theirs:
+        for text in ("theirs", "theirs again"):
+            theirs.execute("UPDATE notes SET text = ? WHERE id = 1", (text,))
+            assert await lite.driver.write(1, lite.looking(1)) == text
+            assert await lite.driver.write(1, lite.looking(1)) == text
+
+
 async def test_awaiting_anything_foreign_is_an_error_of_that_work_alone(lite: Books) -> None:
     async def waiting(session: Session) -> None:
         await lite.add_note(session, "never")

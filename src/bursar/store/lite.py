@@ -242,7 +242,7 @@ class _Writer:
         self._thread = Aside("commit")
         self._commit_s = 0.0
         self._works = 0
-        self._commits = 0
+        self._version: Any = None
 
     async def begin(self, works: int) -> None:
         """Take the write lock, waiting for a command that has it without holding up the loop."""
@@ -259,11 +259,15 @@ class _Writer:
         while True:
             try:
                 connection.execute("BEGIN IMMEDIATE")
-                return
+                break
             except apsw.BusyError:
                 if monotonic() > give_up:
                     raise
             await asyncio.sleep(0.005)
+        version = connection.execute("PRAGMA data_version").fetchall()[0][0]
+        if version != self._version:  # another connection has written since
+            self.session.seen.clear()
+            self._version = version
 
     async def drive(self, work: Callable[[Any], Awaitable[T]]) -> T:
         """Run a work by hand, so that nothing else can run in between; awaiting anything foreign is an AssertionError."""
@@ -317,6 +321,7 @@ class _Writer:
     def _open(self) -> apsw.Connection:
         connection = self._connection = self._file.open(writing=True)
         self.log.watch(connection)
+        self._version = None
         self.session.use(connection.cursor())
         return connection
 
@@ -329,9 +334,8 @@ class _Writer:
         assert self._connection is not None, "begin opened it"
         started = perf_counter()
         self._connection.execute("COMMIT")
-        self.session.keep_ids()  # here, since who is told to stop meanwhile asks for a rollback of what stands already
+        self.session.stand()  # here, since who is told to stop meanwhile asks for a rollback of what stands already
         self._commit_s += (perf_counter() - started - self._commit_s) / 4
-        self._commits += 1
 
 
 async def _ended(thread: asyncio.Future[None]) -> None:

@@ -40,7 +40,7 @@ class LiteSession(Writes):
         super().__init__(keeps=True)
         self._next_ids: dict[str, int] = {}
         self._ends: dict[str, int] = {}
-        self.keep_ids()
+        self.stand()
 
     def use(self, cursor: Cursor) -> None:
         """Run on this cursor from now on."""
@@ -78,9 +78,9 @@ class LiteSession(Writes):
         for statement, rows in self._drain():
             self._cursor.executemany(statement.text, rows)
 
-    def keep_ids(self) -> None:
-        """The transaction stands: so do the ids taken in it."""
-        self.seen.clear()
+    def stand(self) -> None:
+        """The transaction stands: so do the ids taken in it and what was read."""
+        self.seen.hand_on()
         self._kept_ids, self._kept_ends = self._next_ids.copy(), self._ends.copy()
 
     def drop(self) -> None:
@@ -93,4 +93,5 @@ class LiteSession(Writes):
         self._held.clear()
         self._next_ids.clear()
         self._ends.clear()
-        self.keep_ids()
+        self.seen.clear()
+        self.stand()

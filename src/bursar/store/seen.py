@@ -1,7 +1,8 @@
-"""What one transaction has read already: asked again, it is answered from here until something writes that table.
+"""What transactions have read already: asked again, they are answered from here until something writes that table.
 
 A batch of works reads the same clients, taxes and items over and over. Nobody else writes them meanwhile: the transaction
-holds the lock of its books, on SQLite that of the whole file. One without a lock on PostgreSQL keeps nothing.
+holds the lock of its books, on SQLite that of the whole file. One without a lock on PostgreSQL keeps nothing. On SQLite,
+which tells whether another connection has written, the next transaction goes on with what this one has read.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 _MOST_ROWS: Final = 64
 """Longer answers are read anew rather than kept."""
+_MOST_KEPT: Final = 512
+"""So many rows and looked-up values are handed to the next transaction; more are read anew."""
 
 
 class Seen:
@@ -53,8 +56,17 @@ class Seen:
         self._tables.pop(table, None)
         self._values.pop(table, None)
 
+    def hand_on(self) -> None:
+        """The transaction stands, and with it what it has read; what is known of numbers ends with it."""
+        self.numbers.clear()
+        rows = sum([len(rows) for table in self._tables.values() for rows in table.values()])
+        values = sum([len(values) for table in self._values.values() for values in table.values()])
+        answers = sum(map(len, self._tables.values()))  # an answer without rows takes its place, too
+        if rows + answers + values > _MOST_KEPT:
+            self.clear()
+
     def clear(self) -> None:
-        """Forget everything: the transaction is over."""
+        """Forget everything: the transaction is undone, or somebody else has written."""
         self._tables.clear()
         self._values.clear()
         self.numbers.clear()
