@@ -26,7 +26,7 @@ class Aside:
         self._thread = Thread(target=self._work, name=name, daemon=True)
 
     def run(self, call: Callable[[], T]) -> asyncio.Future[T]:
-        """Make a call, after those before it; the future has its result or what it raised. To be asked on the loop."""
+        """Make a call after those before it, unless it is cancelled until then; the future has its result or error. Asked on the loop."""
         if self._thread.ident is None:
             self._thread.start()
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
@@ -42,6 +42,8 @@ class Aside:
     def _work(self) -> None:
         while (asked := self._calls.get()) is not None:
             call, future = asked
+            if future.cancelled():
+                continue
             try:
                 result, error = call(), None
             except BaseException as raised:  # noqa: BLE001 - it is the caller's
