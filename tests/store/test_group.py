@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bursar.catalogue.record import Record
 from bursar.errors import Kind, Refusal, refuse
 from bursar.store.driver import Unavailable, Violation
 from bursar.store.group import QUEUE
@@ -146,6 +147,18 @@ async def test_what_a_batch_read_is_read_anew_when_another_wrote_it(books: Books
     assert await books.driver.write(1, read) == []
     await books.driver.write(0, books.adding("from another lane"))
     assert await books.driver.write(1, read) == [(1, "from another lane")]
+
+
+async def test_a_value_that_many_records_have_is_not_kept_for_the_next_transaction(books: Books) -> None:
+    """Else all time entries of a project would stay in memory for as long as nobody writes one."""
+
+    async def look_up(session: Session) -> int:
+        found = session.seen.by_value("notes", 1, "text")
+        kept = len(found)
+        found["few"], found["many"] = [], [Record({"id": n}) for n in range(1_000)]
+        return kept
+
+    assert [await books.driver.write(1, look_up) for _ in range(2)] == [0, 0]
 
 
 async def test_writes_to_a_table_keep_their_order(books: Books) -> None:

@@ -60,7 +60,7 @@ class Seen:
         """The transaction stands, and with it what it has read; what is known of numbers ends with it."""
         self.numbers.clear()
         rows = sum([len(rows) for table in self._tables.values() for rows in table.values()])
-        values = sum([len(values) for table in self._values.values() for values in table.values()])
+        values = sum([1 + len(found) for table in self._values.values() for values in table.values() for found in values.values()])
         answers = sum(map(len, self._tables.values()))  # an answer without rows takes its place, too
         if rows + answers + values > _MOST_KEPT:
             self.clear()
