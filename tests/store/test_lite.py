@@ -250,6 +250,13 @@ async def test_the_log_is_copied_back_while_writing_goes_on(lite: Books, sqlite_
     assert size(sqlite_path) > 10 * MEBIBYTE
 
 
+async def test_all_of_the_log_is_copied_back_on_demand_while_a_thread_copies_it(lite: Books) -> None:
+    """As an exchange of the books needs it: what is only in the old log would be lost with it."""
+    for n in range(10):
+        await lite.driver.write(1, writing(lite, f"{n}" + "x" * 5 * MEBIBYTE, n))  # so much that a thread begins
+        assert lite.driver._writer.log.copy_back()
+
+
 async def test_a_read_sees_what_was_committed_before_in_the_same_turn_of_the_loop(lite: Books) -> None:
     """Reads of one turn share a snapshot, which ends with every commit of ours and with the turn."""
     seen = []

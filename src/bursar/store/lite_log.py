@@ -7,6 +7,7 @@ goes on; what was written meanwhile is copied before the next transaction, so th
 from __future__ import annotations
 
 import asyncio
+from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 import apsw
@@ -29,6 +30,7 @@ class LiteLog:
         self._file = file
         self._thread = Aside("checkpoint")
         self._connection: apsw.Connection | None = None
+        self._turn = Lock()
         self._copied: asyncio.Future[bool] | None = None
         self._pages = 0
         self._copy_at = _COPIED_AT
@@ -61,7 +63,8 @@ class LiteLog:
         except apsw.Error:
             return False
         try:
-            return _copy(connection)
+            with self._turn:  # SQLite turns a second one away, however little the first one has done yet
+                return _copy(connection)
         finally:
             connection.close(True)  # noqa: FBT003 - positional in apsw
 
@@ -83,7 +86,8 @@ class LiteLog:
                 self._connection = self._file.open(writing=True)
         except apsw.Error:
             return False
-        done = _copy(self._connection)
+        with self._turn:
+            done = _copy(self._connection)
         if not done:
             self._forget()  # it may be the connection that something is wrong with
         return done
