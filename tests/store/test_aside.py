@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
+import weakref
+from time import monotonic
 
 import pytest
 
@@ -23,3 +26,17 @@ async def test_a_call_that_nobody_waits_for_any_more_is_not_begun() -> None:
     await wanted
     aside.close()
     assert made == ["wanted"]
+
+
+class Rows:
+    """What a long read may answer."""
+
+
+async def test_nothing_is_held_of_a_call_that_was_made() -> None:
+    thread = Aside("reading")
+    made = weakref.ref(await thread.run(Rows))
+    deadline = monotonic() + 5
+    while made() is not None:
+        assert monotonic() < deadline, "the thread waits with it in its hands"
+        await asyncio.sleep(0)
+    thread.close()

@@ -40,19 +40,28 @@ class Aside:
             self._thread.join()
 
     def _work(self) -> None:
-        while (asked := self._calls.get()) is not None:
-            call, future = asked
-            if future.cancelled():
-                continue
-            try:
-                result, error = call(), None
-            except BaseException as raised:  # noqa: BLE001 - it is the caller's
-                result, error = None, raised
-            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
-                future.get_loop().call_soon_threadsafe(_settle, future, result, error)
+        while _make(self._calls.get()):
+            pass
 
 
-def _settle(future: asyncio.Future[Any], result: Any, error: BaseException | None) -> None:
+def _make(asked: tuple[Callable[[], Any], asyncio.Future[Any]] | None) -> bool:
+    """Make one call, None for no more; nothing of it is held once it is made, a long read may answer many rows."""
+    if asked is None:
+        return False
+    call, future = asked
+    if future.cancelled():
+        return True
+    try:
+        result, error = call(), None
+    except BaseException as raised:  # noqa: BLE001 - it is the caller's
+        result, error = None, raised
+    with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+        future.get_loop().call_soon_threadsafe(settle, future, result, error)
+    return True
+
+
+def settle(future: asyncio.Future[T], result: T, error: BaseException | None) -> None:
+    """Answer who still waits, with the error if there is one."""
     if future.done():
         return
     if error is None:

@@ -13,6 +13,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeVar
 
 from bursar.errors import Kind, Refusal, refuse
+from bursar.store.aside import settle
 from bursar.store.driver import Session, Unavailable
 
 if TYPE_CHECKING:
@@ -189,12 +190,7 @@ class _Lane:
         self._group.batches += 1
         self._group.works += len(batch)
         for answer, result, refusal in answers:
-            if answer.done():
-                continue
-            if refusal is None:
-                answer.set_result(result)
-            else:
-                answer.set_exception(refusal)
+            settle(answer, result, refusal)
         return None
 
     async def _run(self, batch: list[_Waiting]) -> list[tuple[asyncio.Future[Any], Any, Refusal | None]]:
