@@ -7,7 +7,6 @@ task and nothing else. Pages, big bodies and whatever is unusual in form go uvic
 
 from __future__ import annotations
 
-from asyncio import current_task
 from collections import deque
 from functools import partial
 from http import HTTPStatus
@@ -202,7 +201,9 @@ class Prompt(Noticing):
 
     def _start(self, answering: Answering, cycle: Underway) -> None:
         """Answer in a task of its own."""
-        self.tasks.add(self.loop.create_task(self._answer(answering, cycle)))
+        task = self.loop.create_task(self._answer(answering, cycle))
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
 
     async def _answer(self, answering: Answering, cycle: Underway) -> None:
         try:
@@ -217,7 +218,6 @@ class Prompt(Noticing):
         finally:
             cycle.response_complete = True
             self.on_response_complete()
-            self.tasks.discard(current_task())
 
     def _write(self, answer: Answer, *, last: bool = False) -> None:
         """Write a whole answer, with the headers of uvicorn's own that every answer has."""

@@ -1,12 +1,11 @@
 """SQLite's write-ahead log: when it is copied back into the database, and by whom.
 
 Never inside a commit, where the loop would wait for it. When the log has grown, a thread copies it back while writing
-goes on; what was written meanwhile is copied before the next transaction, so that the log begins anew while it is short.
+goes on; if what was written meanwhile is long, it is copied before the next transaction, so that the log begins anew.
 """
 
 from __future__ import annotations
 
-import asyncio
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +15,8 @@ from bursar.store.aside import Aside
 from bursar.store.lite_file import is_moved
 
 if TYPE_CHECKING:
+    import asyncio
+
     from bursar.store.lite_file import LiteFile
 
 _COPIED_AT: Final = 1_000
@@ -44,17 +45,14 @@ class LiteLog:
         """Copy back all of a log that outgrew the thread, while nothing is written; a long read may still hold some of it."""
         if self._pages < self._wait_at:
             return
-        if self._copied is not None:
-            await asyncio.wait([self._copied])
-        await self._thread.run(self._copy)
+        await self._thread.run(self._copy)  # after what it is doing
         self._wait_at = self._pages + _WAITED_AT
 
     def copy_when_long(self) -> None:
         """Begin to copy back a log that has grown, if that is not being done already."""
-        if self._pages >= self._copy_at and self._copied is None:
+        if self._pages >= self._copy_at and (self._copied is None or self._copied.done()):
             self._copy_at = self._pages + _COPIED_AT
             self._copied = self._thread.run(self._copy)
-            self._copied.add_done_callback(self._forget_copied)
 
     def copy_back(self) -> bool:
         """Copy the log back here and now, with a connection of its own; answers whether all of it is there."""
@@ -63,8 +61,9 @@ class LiteLog:
         except apsw.Error:
             return False
         try:
-            with self._turn:  # SQLite turns a second one away, however little the first one has done yet
-                return _copy(connection)
+            return self._checkpoint(connection)
+        except apsw.Error:
+            return False
         finally:
             connection.close(True)  # noqa: FBT003 - positional in apsw
 
@@ -84,33 +83,24 @@ class LiteLog:
                 self._forget()
             if self._connection is None:
                 self._connection = self._file.open(writing=True)
+            return self._checkpoint(self._connection)
         except apsw.Error:
-            return False
-        with self._turn:
-            done = _copy(self._connection)
-        if not done:
             self._forget()  # it may be the connection that something is wrong with
-        return done
+            return False
+
+    def _checkpoint(self, connection: apsw.Connection) -> bool:
+        """Copy what no reader holds back; an apsw.Error is told to nobody: the next commit meets what is wrong with the disk."""
+        with self._turn:  # SQLite turns a second one away, however little the first one has done yet
+            pages, copied = connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+        return pages == copied
 
     def _forget(self) -> None:
         if self._connection is not None:
             self._connection.close(True)  # noqa: FBT003 - positional in apsw
         self._connection = None
 
-    def _forget_copied(self, _copied: asyncio.Future[bool]) -> None:
-        self._copied = None
-
     def _grew(self, _writer: apsw.Connection, _name: str, pages: int) -> int:
         if pages < self._pages:  # all of it was copied back, and it begins anew
             self._copy_at, self._wait_at = _COPIED_AT, _WAITED_AT
         self._pages = pages
         return apsw.SQLITE_OK
-
-
-def _copy(connection: apsw.Connection) -> bool:
-    """Copy as much as no reader needs, beside readers and the writer; whatever is wrong with the disk, the next commit meets and tells."""
-    try:
-        pages, copied = connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
-    except apsw.Error:
-        return False
-    return pages == copied
