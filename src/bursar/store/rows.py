@@ -82,7 +82,7 @@ class Rows:
         return await self._records(plan, rows, lines=lines)
 
     async def _by_value(self, plan: Plan, column: str, sought: list[Any]) -> tuple[Any, ...]:
-        """Return records by the values of a column, looking up only the values that the transaction did not look up before.
+        """Return records by the values of a column, looking up only the values that nobody looked up before.
 
         What was found is handed out again: nobody writes into a stored record.
         """

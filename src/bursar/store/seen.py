@@ -24,7 +24,7 @@ _MOST_KEPT: Final = 512
 
 
 class Seen:
-    """Answers of the transaction now open, by table; only statements that read one table are kept.
+    """Answers to what was read, by table; only statements that read one table are kept.
 
     ``numbers`` knows of numbered rows; ``keeps=False`` remembers no answers.
     """
@@ -66,7 +66,7 @@ class Seen:
             self.clear()
 
     def clear(self) -> None:
-        """Forget everything: the transaction is undone, or somebody else has written."""
+        """Forget everything."""
         self._tables.clear()
         self._values.clear()
         self.numbers.clear()
