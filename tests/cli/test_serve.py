@@ -61,7 +61,7 @@ def test_books_without_a_business_say_what_to_do(tmp_path: Path) -> None:
     ],
 )
 def test_what_cannot_be_served_is_refused_in_a_sentence(company: Books, flags: list[object], said: str) -> None:
-    refused = bursar("serve", *company.flags, *flags, cwd=company.folder)
+    refused = bursar("serve", *company.flags, "--port", 0, *flags, cwd=company.folder)
     assert refused.code == 4
     assert said in refused.err
     assert "Traceback" not in refused.err
@@ -142,13 +142,13 @@ def test_a_switch_refuses_what_it_cannot_be(company: Books, variable: str, said:
 
 def test_secrets_may_come_from_files(company: Books) -> None:
     (company.folder / "key").write_text("another key, long enough to be one\n")
-    refused = bursar("serve", *company.flags, cwd=company.folder, env={"BURSAR_SECRET_KEY_FILE": str(company.folder / "key")})
+    refused = bursar("serve", *company.flags, "--port", 0, cwd=company.folder, env={"BURSAR_SECRET_KEY_FILE": str(company.folder / "key")})
     assert (refused.code, "opened with another secret key" in refused.err) == (4, True)
 
 
 def test_a_key_that_others_can_read_is_refused(company: Books) -> None:
     (company.folder / "data" / "secret_key").chmod(0o644)
-    refused = bursar("serve", *company.flags, cwd=company.folder)
+    refused = bursar("serve", *company.flags, "--port", 0, cwd=company.folder)
     assert (refused.code, "chmod 600" in refused.err) == (4, True)
 
 

@@ -128,7 +128,7 @@ def test_a_newer_schema_is_refused_by_every_command(company: Books) -> None:
     with contextlib.closing(sqlite3.connect(company.file)) as file, file:
         file.execute("UPDATE alembic_version SET version_num = '9999'")
     before = company.file.read_bytes()
-    for words in (["serve"], ["migrate"], ["verify"], ["backup", "file"], ["token", "list"]):
+    for words in (["serve", "--port", "0"], ["migrate"], ["verify"], ["backup", "file"], ["token", "list"]):
         refused = bursar(*words, *company.flags, cwd=company.folder)
         assert (refused.code, "schema 9999, made by a newer bursar" in refused.err) == (4, True)
     assert company.file.read_bytes() == before
