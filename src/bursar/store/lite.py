@@ -20,8 +20,9 @@ import apsw
 from bursar.store.aside import Aside
 from bursar.store.driver import Unavailable, Violation
 from bursar.store.group import Group
-from bursar.store.lite_file import LiteFile, hold, is_moved
+from bursar.store.lite_file import LiteFile, hold, is_moved, is_to_reopen
 from bursar.store.lite_log import LiteLog
+from bursar.store.lite_reader import LiteReader
 from bursar.store.lite_session import LiteSession
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ T = TypeVar("T")
 Mode = Literal["serve", "share", "read"]
 
 _LOST: Final = (apsw.FullError, apsw.IOError, apsw.BusyError, apsw.LockedError, apsw.CantOpenError, apsw.ReadOnlyError, apsw.NotADBError)
-_REOPEN: Final = (apsw.IOError, apsw.CantOpenError, apsw.ReadOnlyError, apsw.NotADBError)
+_BEGIN: Final = "BEGIN IMMEDIATE; PRAGMA data_version"
 _LOCKED_S: Final = 2.0
 _SLOW_COMMIT_S: Final = 0.001
 _SHARED: Final = 2
@@ -64,21 +65,15 @@ class Lite:
         try:
             if mode == "serve":
                 self._serving = hold(path)
-            self._reader: apsw.Connection | None = self._file.open_first()
-            if mode == "read":
-                self._reader.execute("BEGIN")  # everything is read as of the first look, whatever a server writes meanwhile
+            self._reader = LiteReader(self._file, pinned=mode == "read")  # whatever a server writes meanwhile
         except apsw.Error as error:
             if self._serving is not None:
                 self._serving.close()
             raise _explained(error, path) from error
-        self._pinned = mode == "read"
-        self._writer = _Writer(self._file, self._end_turn)
+        self._writer = _Writer(self._file, self._reader)
         self._group = Group(lambda _lane: self._writer, grouped=grouped)
-        self._cursor: apsw.Cursor | None = None
-        self._turn: apsw.Cursor | None = None
         self._slow: apsw.Connection | None = None
         self._slow_thread = Aside("slow-read")
-        self._look_again = 0.0
         self._letting_go: asyncio.Task[None] | None = None
         self._closed = False
 
@@ -95,14 +90,12 @@ class Lite:
     async def fetch(self, statement: Statement, values: Mapping[str, Any], *, slow: bool = False) -> Rows:
         """Read committed rows, on the loop, or in a thread with its own connection when ``slow``. Raises Unavailable."""
         if slow:
-            self._make_sure_it_is_open()
+            if self._closed:
+                raise Unavailable(f"{self._file.path} is closed")
             return await self._slow_thread.run(partial(self._fetch_slow, statement, values))
         try:
-            cursor = self._turn or self._begin_turn()
-            return cursor.execute(statement.text, statement.bind(values)).fetchall()
+            return self._reader.fetch(statement, values)
         except apsw.Error as error:
-            if isinstance(error, _REOPEN):
-                self._forget_reader()
             raise _explained(error, self._file.path) from error
 
     async def once(self, statement: Statement, values: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
@@ -143,7 +136,7 @@ class Lite:
             await prepare(session)
             self._writer.log.copy_back()  # so the old books are whole without their log, whenever the power goes
             self._file.put(draft)
-            self._forget_reader()
+            self._reader.forget()
             self._writer.session.forget_ids()
 
         await self.write(0, work, dry=True)
@@ -167,46 +160,10 @@ class Lite:
             await self._letting_go
         await self._slow_thread.run(self._forget_slow)
         self._slow_thread.close()
+        self._reader.close()
         await self._writer.close()
-        self._forget_reader()
         if self._serving is not None:
             self._serving.close()
-
-    def _begin_turn(self) -> apsw.Cursor:
-        """Begin a transaction for what is read in this turn of the loop: taking a snapshot costs more than most reads do in it."""
-        cursor = self._cursor
-        if cursor is None or monotonic() > self._look_again:
-            cursor = self._look()
-        if not self._pinned:
-            asyncio.get_running_loop().call_soon(self._end_turn)
-            cursor.execute("BEGIN")
-            self._turn = cursor
-        return cursor
-
-    def _end_turn(self) -> None:
-        """Let the next read see what was committed meanwhile, and the log begin anew."""
-        cursor, self._turn = self._turn, None
-        if cursor is None:
-            return
-        try:
-            cursor.execute("COMMIT")
-        except apsw.Error:
-            self._forget_reader()
-
-    def _look(self) -> apsw.Cursor:
-        """Open the reader, or make sure once a second that the file it has open is still there."""
-        if self._reader is not None and is_moved(self._reader):
-            self._forget_reader()
-        self._make_sure_it_is_open()
-        if self._reader is None:
-            self._reader = self._file.open(writing=False)
-        self._look_again = monotonic() + 1
-        self._cursor = self._cursor or self._reader.cursor()
-        return self._cursor
-
-    def _make_sure_it_is_open(self) -> None:
-        if self._closed:
-            raise Unavailable(f"{self._file.path} is closed")
 
     def _fetch_slow(self, statement: Statement, values: Mapping[str, Any]) -> Rows:
         try:
@@ -215,14 +172,9 @@ class Lite:
                 self._slow = self._file.open(writing=False)
             return self._slow.execute(statement.text, statement.bind(values)).fetchall()
         except apsw.Error as error:
-            if isinstance(error, _REOPEN):
+            if is_to_reopen(error):
                 self._forget_slow()
             raise _explained(error, self._file.path) from error
-
-    def _forget_reader(self) -> None:
-        if self._reader is not None:
-            self._reader.close(True)  # noqa: FBT003 - positional in apsw
-        self._reader = self._cursor = self._turn = None
 
     def _forget_slow(self) -> None:
         if self._slow is not None:
@@ -233,11 +185,11 @@ class Lite:
 class _Writer:
     """The one writing connection: ``group.Transaction`` for all works."""
 
-    def __init__(self, file: LiteFile, end_turn: Callable[[], None]) -> None:
+    def __init__(self, file: LiteFile, reader: LiteReader) -> None:
         self.session = LiteSession()
         self.log = LiteLog(file)
         self._file = file
-        self._end_turn = end_turn
+        self._reader = reader
         self._connection: apsw.Connection | None = None
         self._thread = Aside("commit")
         self._commit_s = 0.0
@@ -247,6 +199,7 @@ class _Writer:
     async def begin(self, works: int) -> None:
         """Take the write lock, waiting for a command that has it without holding up the loop."""
         self._works = self.session.seen.numbers.works = works
+        self._reader.hand_back()
         connection = self._connection
         if connection is not None and is_moved(connection):
             self._forget()
@@ -254,20 +207,24 @@ class _Writer:
         if connection is None:
             connection = self._open()
         await self.log.make_room()
-        self._end_turn()
-        give_up = monotonic() + _LOCKED_S
-        while True:
-            try:
-                connection.execute("BEGIN IMMEDIATE")
-                break
-            except apsw.BusyError:
-                if monotonic() > give_up:
-                    raise
-            await asyncio.sleep(0.005)
-        version = connection.execute("PRAGMA data_version").fetchall()[0][0]
+        self._reader.end_turn()
+        version = await self._lock()
         if version != self._version:  # another connection has written since
             self.session.seen.clear()
             self._version = version
+
+    async def _lock(self) -> int:
+        """Open the transaction; answers what another connection's commit changes. Raises BusyError."""
+        give_up = monotonic() + _LOCKED_S
+        while True:
+            try:
+                version: int = self.session.cursor.execute(_BEGIN).fetchall()[0][0]
+            except apsw.BusyError:
+                if monotonic() > give_up:
+                    raise
+                await asyncio.sleep(0.005)
+            else:
+                return version
 
     async def drive(self, work: Callable[[Any], Awaitable[T]]) -> T:
         """Run a work by hand, so that nothing else can run in between; awaiting anything foreign is an AssertionError."""
@@ -290,7 +247,8 @@ class _Writer:
             self._commit()
         else:
             await _ended(self._thread.run(self._commit))
-        self._end_turn()
+        self._reader.end_turn()
+        self._reader.borrow(self.session.cursor)
         self.log.copy_when_long()
 
     async def rollback(self) -> None:
@@ -307,7 +265,7 @@ class _Writer:
 
     def explain(self, error: Exception) -> Exception:
         """Say apsw's error in our words."""
-        if isinstance(error, _REOPEN):
+        if is_to_reopen(error):
             self._forget()
         return _explained(error, self._file.path)
 

@@ -16,6 +16,7 @@ from bursar.store.statistics import fix_statistics
 if TYPE_CHECKING:
     from pathlib import Path
 
+_REOPEN: Final = (apsw.IOError, apsw.CantOpenError, apsw.ReadOnlyError, apsw.NotADBError)
 _OPENING_MS: Final = 5_000
 _READING_MS: Final = 100
 _LOG_BYTES: Final = 64 << 20
@@ -127,3 +128,8 @@ def is_moved(connection: apsw.Connection) -> bool:
     moved = ctypes.c_int(0)
     known = connection.file_control("main", apsw.SQLITE_FCNTL_HAS_MOVED, ctypes.addressof(moved))
     return known and moved.value != 0
+
+
+def is_to_reopen(error: Exception) -> bool:
+    """Whether a connection that raised this may have something wrong with it that another one would not."""
+    return isinstance(error, _REOPEN)

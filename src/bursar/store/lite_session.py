@@ -21,7 +21,7 @@ _TAKE_IDS: Final = (
 class Cursor(Protocol):
     """What the session needs of the driver's cursor."""
 
-    def execute(self, statements: str, bindings: tuple[Any, ...], /) -> Cursor:
+    def execute(self, statements: str, bindings: tuple[Any, ...] = (), /) -> Cursor:
         """Run a statement."""
 
     def executemany(self, statements: str, sequenceofbindings: Iterable[tuple[Any, ...]], /) -> Cursor:
@@ -34,7 +34,7 @@ class Cursor(Protocol):
 class LiteSession(Writes):
     """What a work sees; its methods never wait, so a work runs from start to end in one go."""
 
-    __slots__ = ("_cursor", "_ends", "_kept_ends", "_kept_ids", "_next_ids")
+    __slots__ = ("_ends", "_kept_ends", "_kept_ids", "_next_ids", "cursor")
 
     def __init__(self) -> None:
         super().__init__(keeps=True)
@@ -44,7 +44,7 @@ class LiteSession(Writes):
 
     def use(self, cursor: Cursor) -> None:
         """Run on this cursor from now on."""
-        self._cursor = cursor
+        self.cursor = cursor
 
     async def fetch(self, statement: Statement, values: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
         """Run a statement that answers rows."""
@@ -54,7 +54,7 @@ class LiteSession(Writes):
         if rows is None:
             if self._hides(statement):
                 self.flush()
-            rows = self._cursor.execute(statement.text, bound).fetchall()
+            rows = self.cursor.execute(statement.text, bound).fetchall()
             self.seen.keep(statement, bound, rows)
         return rows
 
@@ -62,7 +62,7 @@ class LiteSession(Writes):
         """Take the next id; blocks of them are taken from ``sequences``."""
         taken = self._next_ids.get(noun, 0)
         if taken >= self._ends.get(noun, 0):
-            end: int = self._cursor.execute(_TAKE_IDS, (noun,)).fetchall()[0][0]
+            end: int = self.cursor.execute(_TAKE_IDS, (noun,)).fetchall()[0][0]
             self._ends[noun] = end
             taken = end - _BLOCK
         self._next_ids[noun] = taken + 1
@@ -76,7 +76,7 @@ class LiteSession(Writes):
     def flush(self) -> None:
         """Run what is buffered, in order."""
         for statement, rows in self._drain():
-            self._cursor.executemany(statement.text, rows)
+            self.cursor.executemany(statement.text, rows)
 
     def stand(self) -> None:
         """The transaction stands: so do the ids taken in it and what was read."""
