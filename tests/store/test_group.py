@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -155,10 +156,27 @@ async def test_a_value_that_many_records_have_is_not_kept_for_the_next_transacti
     async def look_up(session: Session) -> int:
         found = session.seen.by_value("notes", 1, "text")
         kept = len(found)
-        found["few"], found["many"] = [], [Record({"id": n}) for n in range(1_000)]
+        session.seen.keep_value(found, "few", [])
+        session.seen.keep_value(found, "many", [Record({"id": n}) for n in range(1_000)])
         return kept
 
     assert [await books.driver.write(1, look_up) for _ in range(2)] == [0, 0]
+
+
+@pytest.mark.parametrize(("records", "kept"), [(510, 1), (511, 1), (512, 0)])
+async def test_on_sqlite_a_transaction_hands_on_up_to_512_rows_and_answers(lite: Books, records: int, kept: int) -> None:
+    async def look_up(session: Session, *, anew: bool) -> int:
+        found = session.seen.by_value("notes", 1, "text")
+        before = len(found)
+        if anew:
+            session.seen.keep_value(found, "before", [Record({"id": n}) for n in range(500)])
+            await session.run(lite.put, {"business_id": 1, "id": 1, "text": "so what was read is forgotten"})
+            found = session.seen.by_value("notes", 1, "text")
+            session.seen.keep_value(found, "text", [Record({"id": n}) for n in range(records)])
+        return before
+
+    assert await lite.driver.write(1, partial(look_up, anew=True)) == 0
+    assert await lite.driver.write(1, partial(look_up, anew=False)) == kept
 
 
 async def test_writes_to_a_table_keep_their_order(books: Books) -> None:

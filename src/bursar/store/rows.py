@@ -92,7 +92,7 @@ class Rows:
             rows = await self._fetched(plan.among(column), {"business_id": self.business_id, "among": missing})
             made = [stored(plan, row) for row in rows]
             for value in missing:
-                seen[value] = [record for record in made if record.row[column] == value]
+                self.seen.keep_value(seen, value, [record for record in made if record.row[column] == value])
         found = [record for value in sought for record in seen[value]]
         if len(found) > 1:
             found.sort(key=lambda record: record.row["id"])

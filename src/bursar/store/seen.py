@@ -21,6 +21,7 @@ _MOST_ROWS: Final = 64
 """Longer answers are read anew rather than kept."""
 _MOST_KEPT: Final = 512
 """So many rows and looked-up values are handed to the next transaction; more are read anew."""
+_NONE: Final[dict[Any, Any]] = {}
 
 
 class Seen:
@@ -29,11 +30,12 @@ class Seen:
     ``numbers`` knows of numbered rows; ``keeps=False`` remembers no answers.
     """
 
-    __slots__ = ("_tables", "_values", "keeps", "numbers")
+    __slots__ = ("_kept", "_tables", "_values", "keeps", "numbers")
 
     def __init__(self, *, keeps: bool = True) -> None:
         self.keeps = keeps
         self.numbers = Numbers()
+        self._kept = 0
         self._tables: dict[str, dict[tuple[Any, ...], Sequence[Sequence[Any]]]] = {}
         self._values: dict[str, dict[tuple[int, str], dict[Any, list[Record]]]] = {}
 
@@ -46,23 +48,28 @@ class Seen:
         """Remember an answer."""
         if self.keeps and statement.source and len(rows) <= _MOST_ROWS:
             self._tables.setdefault(statement.source, {})[statement, bound] = rows
+            self._kept += _size(rows)
 
     def by_value(self, table: str, business_id: int, column: str) -> dict[Any, list[Record]]:
-        """Return the records of a business by the values of a column that were looked up; whoever looks up more adds them."""
+        """Return the records of a business by the values of a column that were looked up; ``keep_value`` adds one."""
         return self._values.setdefault(table, {}).setdefault((business_id, column), {})
+
+    def keep_value(self, found: dict[Any, list[Record]], value: Any, records: list[Record]) -> None:
+        """Remember among those ``by_value`` returned which records have a value."""
+        found[value] = records
+        self._kept += _size(records)
 
     def written(self, table: str) -> None:
         """Forget what was read of a table."""
-        self._tables.pop(table, None)
-        self._values.pop(table, None)
+        for rows in self._tables.pop(table, _NONE).values():
+            self._kept -= _size(rows)
+        for values in self._values.pop(table, _NONE).values():
+            self._kept -= sum(map(_size, values.values()))
 
     def hand_on(self) -> None:
         """The transaction stands, and with it what it has read; what is known of numbers ends with it."""
         self.numbers.clear()
-        rows = sum([len(rows) for table in self._tables.values() for rows in table.values()])
-        values = sum([1 + len(found) for table in self._values.values() for values in table.values() for found in values.values()])
-        answers = sum(map(len, self._tables.values()))  # an answer without rows takes its place, too
-        if rows + answers + values > _MOST_KEPT:
+        if self._kept > _MOST_KEPT:
             self.clear()
 
     def clear(self) -> None:
@@ -70,3 +77,9 @@ class Seen:
         self._tables.clear()
         self._values.clear()
         self.numbers.clear()
+        self._kept = 0
+
+
+def _size(rows: Sequence[Any]) -> int:
+    """Count an answer; one without rows takes its place, too."""
+    return 1 + len(rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -131,7 +132,8 @@ class Edge:
         by_name = dict(headers)
         seen = Seen(self.watch.request_id(by_name.get(b"x-request-id", b"")))
         answer = await self._answer(found, Asked(method, query, by_name, body), seen)
-        self.watch.saw(method, path, seen, perf_counter() - started)
+        # after it is written: the caller, who reads it meanwhile, need not wait for this
+        asyncio.get_running_loop().call_soon(self.watch.saw, method, path, seen, perf_counter() - started)
         return answer
 
     async def _page(self, scope: Scope, receive: Receive, send: Send, path: str, seen: Seen) -> None:
