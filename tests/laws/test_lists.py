@@ -106,6 +106,18 @@ def test_pages_hold_every_object_once_however_far_apart_they_are(
     assert ids(ask(server, "item", page=len(pages) + 1, per_page=per_page), "item") == []
 
 
+@pytest.mark.parametrize("deleted", [[], [6_000]])
+def test_pages_hold_every_object_once_however_close_they_are(server: Tenant, deleted: list[int]) -> None:
+    """Ids without a gap are counted by themselves."""
+    scattered(server, list(range(4_050, 8_200)))
+    for number in deleted:
+        server.change("item", number, vis_state=1)
+    left = [number for number in range(4_050, 8_200) if number not in deleted]
+    for query, expected in (({}, left[::-1]), ({"sort": "nonsense"}, left)):
+        found = [ids(ask(server, "item", page=page, per_page=100, **query), "item") for page in range(1, 43)]
+        assert [number for page in found for number in page] == expected
+
+
 @pytest.mark.parametrize("noun", LISTS)
 def test_a_page_holds_a_hundred_at_most(server: Tenant, noun: str) -> None:
     for asked in (100, 101, 1_000, 10**12):

@@ -238,6 +238,9 @@ class Rows:
         descending = query.descending if query.sort else plan.resource.order.startswith("-")
         start = None
         for block, visible in reversed(blocks) if descending else blocks:
+            if offset < visible == BLOCK:  # every id of it is there, so the row needs no counting
+                start, offset = Start((block + 1) * BLOCK - 1 - offset if descending else block * BLOCK + offset, backwards=False), 0
+                break
             if offset < visible:
                 behind = visible - offset - 1
                 backwards = behind < offset  # fewer rows lie between the first of the page and the end of the block
