@@ -179,6 +179,33 @@ async def test_on_sqlite_a_transaction_hands_on_up_to_512_rows_and_answers(lite:
     assert await lite.driver.write(1, partial(look_up, anew=False)) == kept
 
 
+@pytest.mark.parametrize(("asked", "known"), [(511, True), (512, True), (513, False)])
+async def test_on_sqlite_answers_without_rows_count_as_handed_on_too(lite: Books, asked: int, known: bool) -> None:
+    async def look_up(session: Session, numbers: range) -> bool:
+        before = session.seen.find(lite.note, lite.note.bind({"id": 1})) is not None
+        for n in numbers:
+            await session.fetch(lite.note, {"id": n})
+        return before
+
+    assert not await lite.driver.write(1, partial(look_up, numbers=range(1, asked + 1)))
+    assert await lite.driver.write(1, partial(look_up, numbers=range(1, 2))) is known
+    assert await lite.driver.write(1, partial(look_up, numbers=range(1, 2)))  # what was too much is forgotten, and counted no more
+
+
+async def test_on_sqlite_what_was_written_counts_no_more_as_handed_on(lite: Books) -> None:
+    async def look_up(session: Session, *, anew: bool) -> bool:
+        if anew:
+            for n in range(1, 513):
+                await session.fetch(lite.note, {"id": n})
+            await session.run(lite.put, {"business_id": 1, "id": 600, "text": "so what was read is forgotten"})
+        before = session.seen.find(lite.note, lite.note.bind({"id": 1})) is not None
+        await session.fetch(lite.note, {"id": 1})
+        return before
+
+    assert not await lite.driver.write(1, partial(look_up, anew=True))
+    assert await lite.driver.write(1, partial(look_up, anew=False))
+
+
 async def test_writes_to_a_table_keep_their_order(books: Books) -> None:
     async def write(session: Session) -> None:
         await session.run(books.put, {"business_id": 1, "id": 1, "text": "one"})

@@ -49,6 +49,17 @@ def nonsense(folder: Path) -> Path:
     return path
 
 
+def put_another(path: Path, other: Path) -> None:
+    """Put a file with other notes in the place of the books."""
+    with another_program(path) as theirs, another_program(other) as new:
+        with new.backup("main", theirs, "main") as copying:
+            copying.step()
+        new.execute("UPDATE notes SET text = 'new'")
+    for kind in ("-wal", "-shm"):
+        path.with_name(path.name + kind).unlink(missing_ok=True)
+    other.replace(path)
+
+
 @contextlib.contextmanager
 def another_program(path: Path) -> Iterator[apsw.Connection]:
     """A connection of another program."""
@@ -290,6 +301,31 @@ async def test_a_first_look_after_a_commit_hides_nothing_of_another_program_from
             await asyncio.sleep(0)
             assert await lite.texts() == [f"theirs {one}" for one in range(1, n + 1)]
             assert await lite.driver.write(1, lite.looking(n)) == f"theirs {n}"
+
+
+async def test_a_first_look_after_a_commit_is_into_the_file_that_was_put_there(lite: Books, sqlite_path: Path, tmp_path: Path) -> None:
+    await lite.driver.write(1, writing(lite, "old", 1))
+    put_another(sqlite_path, tmp_path / "other.db")
+    assert await lite.texts() == ["new"]
+    await lite.driver.write(1, writing(lite, "newer", 2))
+    assert await lite.texts() == ["new", "newer"]
+
+
+async def test_who_only_reads_goes_on_in_the_file_it_opened(lite: Books, sqlite_path: Path, tmp_path: Path) -> None:
+    """Else half of a backup would come from other books."""
+    await lite.driver.write(1, writing(lite, "old", 1))
+    lite.driver, server = await lite.open(mode="read"), lite.driver
+    put_another(sqlite_path, tmp_path / "other.db")
+    assert await lite.texts() == ["old"]
+    await server.close()
+
+
+async def test_what_is_closed_is_not_read(lite: Books) -> None:
+    await lite.driver.write(1, writing(lite, "ours", 1))
+    await lite.driver.close()
+    for slow in (False, True):
+        with pytest.raises(Unavailable):
+            await lite.driver.fetch(lite.notes, {}, slow=slow)
 
 
 @pytest.mark.parametrize("looks", [0, 1])  # the first look after a commit and a later one: it may be another connection's

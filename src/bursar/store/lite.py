@@ -75,7 +75,6 @@ class Lite:
         self._slow: apsw.Connection | None = None
         self._slow_thread = Aside("slow-read")
         self._letting_go: asyncio.Task[None] | None = None
-        self._closed = False
 
     @property
     def queue_depth(self) -> int:
@@ -90,8 +89,7 @@ class Lite:
     async def fetch(self, statement: Statement, values: Mapping[str, Any], *, slow: bool = False) -> Rows:
         """Read committed rows, on the loop, or in a thread with its own connection when ``slow``. Raises Unavailable."""
         if slow:
-            if self._closed:
-                raise Unavailable(f"{self._file.path} is closed")
+            self._file.make_sure_it_is_open()
             return await self._slow_thread.run(partial(self._fetch_slow, statement, values))
         try:
             return self._reader.fetch(statement, values)
@@ -152,9 +150,9 @@ class Lite:
 
     async def close(self) -> None:
         """Finish the waiting works and close the file."""
-        if self._closed:
+        if self._file.closed:
             return
-        self._closed = True
+        self._file.closed = True
         await self._group.close()
         if self._letting_go is not None:
             await self._letting_go
@@ -199,15 +197,13 @@ class _Writer:
     async def begin(self, works: int) -> None:
         """Take the write lock, waiting for a command that has it without holding up the loop."""
         self._works = self.session.seen.numbers.works = works
+        await self.log.make_room()
         self._reader.hand_back()
         connection = self._connection
         if connection is not None and is_moved(connection):
             self._forget()
-            connection = None
-        if connection is None:
-            connection = self._open()
-        await self.log.make_room()
-        self._reader.end_turn()
+        if self._connection is None:
+            self._open()
         version = await self._lock()
         if version != self._version:  # another connection has written since
             self.session.seen.clear()
@@ -247,7 +243,6 @@ class _Writer:
             self._commit()
         else:
             await _ended(self._thread.run(self._commit))
-        self._reader.end_turn()
         self._reader.borrow(self.session.cursor)
         self.log.copy_when_long()
 

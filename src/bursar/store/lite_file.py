@@ -32,6 +32,7 @@ class LiteFile:
     def __init__(self, path: Path, vfs: str | None, *, writable: bool) -> None:
         self.path = path
         self.writable = writable
+        self.closed = False
         self._vfs = vfs
         self._descriptor: int | None = None
         self._replaced: list[int] = []
@@ -66,6 +67,11 @@ class LiteFile:
         if not writing:
             connection.pragma("query_only", 1)
         return connection
+
+    def make_sure_it_is_open(self) -> None:
+        """Raise Unavailable when whoever serves the file has closed it."""
+        if self.closed:
+            raise Unavailable(f"{self.path} is closed")
 
     def copy(self, target: Path, frozen: tuple[apsw.Connection, bool]) -> None:
         """Copy what a reader sees: the file as it is where that is the whole truth, else page by page."""

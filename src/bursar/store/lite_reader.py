@@ -1,7 +1,7 @@
 """What is read on the loop: one transaction for each turn of it, since taking a snapshot costs more than most reads do in it.
 
-A commit makes a reader forget its cache; the writer's stays true. So the first turn after a commit is read with the cursor of the
-writer, which lends it until it begins again: who asks next, mostly, and that costs a tenth of a lone create.
+A commit makes a reader forget its cache; the writer's stays true. So the first turn after a commit is read with the writer's cursor,
+unless the writer begins before it: who asks next, mostly (decision 0002).
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import apsw
 
-from bursar.store.driver import Unavailable
 from bursar.store.lite_file import is_moved, is_to_reopen
 
 if TYPE_CHECKING:
@@ -37,10 +36,10 @@ class LiteReader:
         self._lent: Cursor | None = None
         self._turn: Cursor | None = None
         self._look_again = 0.0
-        self._closed = False
 
     def fetch(self, statement: Statement, values: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
         """Read what is committed, or was when this turn began to read. Raises apsw.Error, Unavailable."""
+        assert not statement.table, "what writes is a work: it may be the writer's cursor"
         try:
             cursor = self._turn or self._begin()
             return cursor.execute(statement.text, statement.bind(values)).fetchall()
@@ -50,7 +49,8 @@ class LiteReader:
             raise
 
     def borrow(self, cursor: Cursor) -> None:
-        """Read the next turn with a cursor of the writer, which has just committed."""
+        """End a turn that began before, and read the next one with the cursor of the writer, which has just committed."""
+        self.end_turn()
         self._lent = cursor
 
     def hand_back(self) -> None:
@@ -69,14 +69,13 @@ class LiteReader:
             self._give_up(cursor)
 
     def forget(self) -> None:
-        """Close the connection; the next read opens another."""
+        """Close the connection, and leave the writer's: its file may be another one. The next read opens another."""
         if self._connection is not None:
             self._connection.close(True)  # noqa: FBT003 - positional in apsw
-        self._connection = self._cursor = self._turn = None
+        self._connection = self._cursor = self._turn = self._lent = None
 
     def close(self) -> None:
-        """End the last turn, and read no more."""
-        self._closed = True
+        """End the last turn."""
         self.hand_back()
         self.forget()
 
@@ -92,11 +91,10 @@ class LiteReader:
         return cursor
 
     def _look(self) -> Cursor:
-        """Open a connection, or make sure once a second that the file it has open is still there."""
-        if self._connection is not None and is_moved(self._connection):
+        """Open a connection, or make sure once a second that the file it has open is still there; what is pinned is read to the end."""
+        if self._connection is not None and not self._pinned and is_moved(self._connection):
             self.forget()
-        if self._closed:
-            raise Unavailable(f"{self._file.path} is closed")
+        self._file.make_sure_it_is_open()
         if self._connection is None:
             self._connection = self._file.open(writing=False)
         self._look_again = monotonic() + 1

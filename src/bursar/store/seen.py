@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _MOST_ROWS: Final = 64
 """Longer answers are read anew rather than kept."""
 _MOST_KEPT: Final = 512
-"""So many rows and looked-up values are handed to the next transaction; more are read anew."""
+"""So many rows, answers and looked-up values are handed to the next transaction; more are read anew."""
 _NONE: Final[dict[Any, Any]] = {}
 
 
